@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Why was a frame dropped?  The only list of reasons: the datapath returns
+ * them, the counters are keyed by them, the API and `overlayctl drops` print
+ * the name and the sentence.
+ *
+ * X(SYMBOL, number, name, sentence)
+ *   number    stored in the drop counters, which outlive the daemon: never
+ *             reuse or renumber
+ *   sentence  says what was wrong, and what to do where something can be done
+ */
+#ifndef OVERLAID_ABI_DROP_H
+#define OVERLAID_ABI_DROP_H
+
+#define DROP_REASONS(X)                                                                            \
+	/* the outer packet, in the order of the receiver's checks */                              \
+	X(TRUNCATED_OUTER_IP, 1, "truncated_outer_ip", "outer IP header is cut short")             \
+	X(BAD_IHL, 2, "bad_ihl", "outer IPv4 header length is below 20 bytes")                     \
+	X(BAD_IP_LENGTH, 3, "bad_ip_length", "outer IP length exceeds the frame")                  \
+	X(BAD_IP_CHECKSUM, 4, "bad_ip_checksum", "outer IPv4 header checksum is wrong")            \
+	X(OUTER_FRAGMENT, 5, "outer_fragment",                                                     \
+	  "outer packet is a fragment and underlay.fragments is drop")                             \
+	X(BAD_UDP_LENGTH, 6, "bad_udp_length", "outer UDP length is below 8 or beyond the packet") \
+	X(BAD_UDP_CHECKSUM, 7, "bad_udp_checksum", "outer UDP checksum is wrong")                  \
+	X(ZERO_UDP_CHECKSUM6, 8, "zero_udp_checksum6",                                             \
+	  "outer UDP checksum is zero over IPv6 and the peer has zero-checksum6: false")           \
+	X(TRUNCATED_TUNNEL_HEADER, 9, "truncated_tunnel_header", "tunnel header is cut short")     \
+	X(VNI_NOT_VALID, 10, "vni_not_valid", "VXLAN I flag is not set")                           \
+	X(RESERVED_BITS, 11, "reserved_bits",                                                      \
+	  "reserved bits are set and underlay.reserved-bits is strict")                            \
+	X(UNKNOWN_VNI, 12, "unknown_vni", "no segment of this hypervisor has the VNI")             \
+	X(UNKNOWN_PEER, 13, "unknown_peer",                                                        \
+	  "sender is not a configured peer; add it with `overlayctl peer add`")                    \
+	X(PEER_NOT_IN_SEGMENT, 14, "peer_not_in_segment",                                          \
+	  "sender is a peer, but not of this segment; see its `segments`")                         \
+	X(WRONG_ENCAPSULATION, 15, "wrong_encapsulation",                                          \
+	  "peer sent another encapsulation than the one it is configured with")                    \
+	X(OWN_ADDRESS, 16, "own_address", "outer source is one of this hypervisor's addresses")    \
+	X(ECN_CE_ON_NOT_ECT, 17, "ecn_ce_on_not_ect",                                              \
+	  "outer packet is marked congested, inner one does not speak ECN (RFC 6040)")             \
+	X(DECAPSULATION_FAILED, 18, "decapsulation_failed", "kernel refused to strip the header")  \
+	/* the inner frame, from a port or from a peer */                                          \
+	X(TRUNCATED_INNER_ETH, 30, "truncated_inner_eth", "frame is shorter than 14 bytes")        \
+	X(TRUNCATED_INNER_VLAN, 31, "truncated_inner_vlan", "VLAN tag of the frame is cut short")  \
+	X(INNER_VLAN, 32, "inner_vlan",                                                            \
+	  "frame has a VLAN tag and the segment has vlan-tags: drop")                              \
+	X(INNER_SRC_MULTICAST, 33, "inner_src_multicast", "source MAC is a group address")         \
+	X(INNER_SRC_ZERO, 34, "inner_src_zero", "source MAC is all zeros")                         \
+	X(LINK_LOCAL_CONTROL, 35, "link_local_control",                                            \
+	  "destination is 01:80:c2:00:00:0x, which no bridge forwards (802.1D)")                   \
+	X(UNKNOWN_PORT, 36, "unknown_port", "device is not a port of any segment")                 \
+	X(MAC_NOT_ALLOWED, 37, "mac_not_allowed", "source MAC is not one of the port's `macs`")    \
+	/* where it should go */                                                                   \
+	X(UNKNOWN_UNICAST, 50, "unknown_unicast",                                                  \
+	  "destination MAC is unknown and the segment has unknown-unicast: drop")                  \
+	X(FLOOD_NONE, 51, "flood_none", "segment has flood: none")                                 \
+	X(NO_RECEIVER, 52, "no_receiver", "segment has no other port and no peer to send to")      \
+	X(SAME_PORT, 53, "same_port", "destination lives behind the port that the frame came from") \
+	X(SPLIT_HORIZON, 54, "split_horizon",                                                      \
+	  "destination lives behind a peer; frames from peers are never sent back to the underlay") \
+	X(PORT_DOWN, 55, "port_down", "destination port's device is absent or down")               \
+	X(PEER_UNREACHABLE, 56, "peer_unreachable", "no route to the peer")                        \
+	/* whether it can go there */                                                              \
+	X(TOO_BIG, 70, "too_big",                                                                  \
+	  "frame exceeds the path's MTU; see `overlayctl segment show`")                           \
+	X(TOO_BIG_ANSWERED, 71, "too_big_answered",                                                \
+	  "packet exceeds the path's MTU; its sender was told by ICMP")                            \
+	X(TOO_BIG_SILENT, 72, "too_big_silent",                                                    \
+	  "packet exceeds the path's MTU; ICMP must not answer it or its rate limit was reached")  \
+	X(EXCEEDS_PORT_MTU, 73, "exceeds_port_mtu", "frame exceeds the destination device's MTU")  \
+	X(ENCAPSULATION_FAILED, 74, "encapsulation_failed", "kernel refused to add the header")    \
+	X(SEND_FAILED, 75, "send_failed", "device refused the frame")                              \
+	X(NO_ANCHOR, 76, "no_anchor",                                                              \
+	  "frame needs the kernel's tunnel device, which could not be made; see `overlayctl check`")
+
+enum drop_reason {
+	DROP_NONE = 0,
+#define X(symbol, number, name, sentence) DROP_##symbol = number,
+	DROP_REASONS(X)
+#undef X
+	DROP_REASON_END /* one above the largest */
+};
+
+#endif

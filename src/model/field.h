@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How is each member of the model spelled?  One table per noun says name,
+ * type, range, default and meaning; YAML, the API's JSON, the state file,
+ * `overlayctl ... key value`, diffs and the reference documentation all expand
+ * these tables.
+ */
+#ifndef OVERLAID_MODEL_FIELD_H
+#define OVERLAID_MODEL_FIELD_H
+
+#include "model/model.h"
+
+#include <jansson.h>
+
+struct problem;
+
+enum field_type {
+	FIELD_NAME,	/* char[MODEL_NAME_MAX] */
+	FIELD_DEVICE,	/* char[MODEL_DEVICE_MAX] */
+	FIELD_DEVICES,	/* one or a list, into underlay */
+	FIELD_UINT,	/* uint8_t, uint16_t or uint32_t by size; minimum..maximum */
+	FIELD_SECONDS,	/* uint32_t; "300s", "5m", "1h" or a bare number of seconds */
+	FIELD_BOOL,
+	FIELD_ENUM,	/* an int; words[] */
+	FIELD_DSCP,	/* 0..63 or "copy" */
+	FIELD_ADDRESS,
+	FIELD_ADDRESSES, /* one or a list */
+	FIELD_MAC,
+	FIELD_MACS,	/* a list */
+	FIELD_SEGMENTS,	/* peer.segments: a list of names; absent or "all": all */
+};
+
+struct field {
+	const char *name; /* kebab-case, as in YAML and JSON */
+	enum field_type type;
+	bool required;
+	bool is_key; /* part of the object's identity: cannot be changed by `set` */
+	size_t offset;
+	size_t size;
+	uint32_t minimum, maximum;
+	const char *const *words; /* FIELD_ENUM: NULL-terminated, index is the value */
+	const char *meaning;	  /* one sentence for the reference documentation */
+};
+
+struct noun {
+	const char *name;   /* "segment": CLI word */
+	const char *plural; /* "segments": YAML key and API path; "fdb" for fdb */
+	size_t size;	    /* of the struct */
+	const struct field *fields; /* ends with a NULL name */
+	void (*set_defaults)(void *object);
+};
+
+extern const struct noun noun_underlay, noun_limits, noun_segment, noun_peer, noun_port, noun_fdb,
+	noun_neighbor;
+
+/*
+ * Reads the members of the JSON object `json` into *object, which holds
+ * defaults (create) or the present values (change).  Unknown keys, wrong types
+ * and values out of range are refused with problem->field = path + member
+ * name (path may be empty).  With `change`, keys may not differ and required
+ * members may be absent.  May leave *object half changed on error.
+ */
+int noun_from_json(const struct noun *noun, const json_t *json, const char *path, bool change,
+		   void *object, struct problem *problem);
+/* A new reference; every member, defaults included; NULL: no memory. */
+json_t *noun_to_json(const struct noun *noun, const void *object);
+/* Frees what one object owns (peer.segments). */
+void noun_clear(const struct noun *noun, void *object);
+
+/* The whole model as one JSON object, in the form of the configuration file. */
+int model_from_json(const json_t *json, struct model *ret, struct problem *problem);
+json_t *model_to_json(const struct model *model);
+
+#endif
