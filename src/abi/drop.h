@@ -55,14 +55,14 @@
 	  "destination MAC is unknown and the segment has unknown-unicast: drop")                  \
 	X(FLOOD_NONE, 51, "flood_none", "segment has flood: none")                                 \
 	X(NO_RECEIVER, 52, "no_receiver", "segment has no other port and no peer to send to")      \
-	X(SAME_PORT, 53, "same_port", "destination lives behind the port that the frame came from") \
+	X(SAME_PORT, 53, "same_port",                                                              \
+	  "destination lives behind the port that the frame came from")                            \
 	X(SPLIT_HORIZON, 54, "split_horizon",                                                      \
-	  "destination lives behind a peer; frames from peers are never sent back to the underlay") \
+	  "destination lives behind a peer; frames from peers never go back to the underlay")      \
 	X(PORT_DOWN, 55, "port_down", "destination port's device is absent or down")               \
 	X(PEER_UNREACHABLE, 56, "peer_unreachable", "no route to the peer")                        \
 	/* whether it can go there */                                                              \
-	X(TOO_BIG, 70, "too_big",                                                                  \
-	  "frame exceeds the path's MTU; see `overlayctl segment show`")                           \
+	X(TOO_BIG, 70, "too_big", "frame exceeds the path's MTU; see `overlayctl segment show`")   \
 	X(TOO_BIG_ANSWERED, 71, "too_big_answered",                                                \
 	  "packet exceeds the path's MTU; its sender was told by ICMP")                            \
 	X(TOO_BIG_SILENT, 72, "too_big_silent",                                                    \
@@ -78,7 +78,9 @@ enum drop_reason {
 #define X(symbol, number, name, sentence) DROP_##symbol = number,
 	DROP_REASONS(X)
 #undef X
+	/* clang-format off */
 	DROP_REASON_END /* one above the largest */
+	/* clang-format on */
 };
 
 #endif

@@ -13,18 +13,20 @@
 #define OVERLAID_ABI_ENCAP_KIND_H
 
 #define ENCAP_KINDS(X)                                                                             \
-	X(VXLAN, 1, "vxlan", 1)   /* RFC 7348 */                                                   \
+	X(VXLAN, 1, "vxlan", 1)	  /* RFC 7348 */                                                   \
 	X(GENEVE, 2, "geneve", 0) /* RFC 8926 */                                                   \
-	X(NVGRE, 3, "nvgre", 0)   /* RFC 7637 */                                                   \
-	X(GRE, 4, "gre", 0)       /* RFC 2784, RFC 2890 */                                         \
-	X(STT, 5, "stt", 0)       /* draft-davie-stt-08 */
+	X(NVGRE, 3, "nvgre", 0)	  /* RFC 7637 */                                                   \
+	X(GRE, 4, "gre", 0)	  /* RFC 2784, RFC 2890 */                                         \
+	X(STT, 5, "stt", 0)	  /* draft-davie-stt-08 */
 
 enum encap_kind {
 	ENCAP_NONE = 0,
 #define X(symbol, number, name, spoken) ENCAP_##symbol = number,
 	ENCAP_KINDS(X)
 #undef X
+	/* clang-format off */
 	N_ENCAP_KINDS
+	/* clang-format on */
 };
 
 #endif

@@ -27,8 +27,8 @@
 #define TABLE_NO_SLOT 0xffffffffu
 
 #define TABLE_MACS_PER_PORT 8
-#define TABLE_NEXTHOPS	    8 /* per peer and bank; ECMP routes wider than this are cut */
-#define TABLE_NEXTHOP_BANKS 2 /* the daemon writes the idle bank, then points the peer at it */
+#define TABLE_NEXTHOPS	    8  /* per peer and bank; ECMP routes wider than this are cut */
+#define TABLE_NEXTHOP_BANKS 2  /* the daemon writes the idle bank, then points the peer at it */
 #define TABLE_OUTER_MAX	    72 /* bytes of a prebuilt outer header: IPv6 40 + UDP 8 + tunnel */
 
 struct table_address {
@@ -36,10 +36,10 @@ struct table_address {
 };
 
 /* Map `settings`, ARRAY of 1. */
-#define SETTING_DROP_FRAGMENTS 0x1 /* underlay.fragments: drop */
+#define SETTING_DROP_FRAGMENTS	0x1 /* underlay.fragments: drop */
 #define SETTING_STRICT_RESERVED 0x2 /* underlay.reserved-bits: strict */
-#define SETTING_DECAP_L3 0x4 /* kernel knows BPF_F_ADJ_ROOM_DECAP_L3_* (6.3) */
-#define SETTING_DECAP_L4 0x8 /* kernel knows BPF_F_ADJ_ROOM_DECAP_L4_UDP: GSO needs no anchor */
+#define SETTING_DECAP_L3	0x4 /* kernel knows BPF_F_ADJ_ROOM_DECAP_L3_* (6.3) */
+#define SETTING_DECAP_L4	0x8 /* kernel knows BPF_F_ADJ_ROOM_DECAP_L4_UDP: GSO needs no anchor */
 struct table_settings {
 	__u32 flags;
 	__u16 vxlan_port; /* host order */
@@ -90,8 +90,8 @@ struct table_port {
 #define PEER_ZERO_CHECKSUM6 0x2 /* may send UDP over IPv6 without checksum (RFC 6936) */
 struct table_peer {
 	__u16 flags;
-	__u8 kind;   /* enum encap_kind */
-	__u8 family; /* of the underlay: 4 or 6 */
+	__u8 kind;	    /* enum encap_kind */
+	__u8 family;	    /* of the underlay: 4 or 6 */
 	__u16 header_bytes; /* of header[], from the outer IP header to the end of the tunnel's */
 	__u16 limit; /* largest inner IP packet, untagged, that fits the path's MTU; 0: no route */
 	/* both in one word, so that a reader sees old or new and nothing between */

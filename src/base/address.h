@@ -18,7 +18,7 @@ struct mac {
 };
 
 #define ADDRESS_TEXT_MAX 46 /* with the final NUL */
-#define MAC_TEXT_MAX 18
+#define MAC_TEXT_MAX	 18
 
 /* 0, or -EINVAL.  Takes "192.0.2.1" and "2001:db8::1"; ::ffff:0:0/96 in IPv6 form is refused. */
 int address_parse(const char *text, struct address *ret);

@@ -12,13 +12,13 @@
 /* The API's "code" and the HTTP status that goes with it. */
 #define PROBLEM_CODES(X)                                                                           \
 	X(NONE, "none", 200)                                                                       \
-	X(INVALID, "invalid", 400)     /* the value is wrong, whatever the state */                \
-	X(UNKNOWN, "unknown", 404)     /* names something that does not exist */                   \
+	X(INVALID, "invalid", 400)	   /* the value is wrong, whatever the state */            \
+	X(UNKNOWN, "unknown", 404)	   /* names something that does not exist */               \
 	X(NOT_ALLOWED, "not-allowed", 405) /* exists, but cannot be done to this */                \
-	X(CONFLICT, "conflict", 409)   /* clashes with something that exists */                    \
-	X(TOO_LARGE, "too-large", 413) /* beyond a limit */                                        \
-	X(SYSTEM, "system", 500)       /* the kernel or the disk refused */                        \
-	X(BUSY, "busy", 503)	       /* too much is under way; the same request may work later */
+	X(CONFLICT, "conflict", 409)	   /* clashes with something that exists */                \
+	X(TOO_LARGE, "too-large", 413)	   /* beyond a limit */                                    \
+	X(SYSTEM, "system", 500)	   /* the kernel or the disk refused */                    \
+	X(BUSY, "busy", 503) /* too much is under way; the same request may work later */
 
 enum problem_code {
 #define X(symbol, name, status) PROBLEM_##symbol,

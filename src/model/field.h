@@ -15,19 +15,19 @@
 struct problem;
 
 enum field_type {
-	FIELD_NAME,	/* char[MODEL_NAME_MAX] */
-	FIELD_DEVICE,	/* char[MODEL_DEVICE_MAX] */
-	FIELD_DEVICES,	/* one or a list, into underlay */
-	FIELD_UINT,	/* uint8_t, uint16_t or uint32_t by size; minimum..maximum */
-	FIELD_SECONDS,	/* uint32_t; "300s", "5m", "1h" or a bare number of seconds */
+	FIELD_NAME,    /* char[MODEL_NAME_MAX] */
+	FIELD_DEVICE,  /* char[MODEL_DEVICE_MAX] */
+	FIELD_DEVICES, /* one or a list, into underlay */
+	FIELD_UINT,    /* uint8_t, uint16_t or uint32_t by size; minimum..maximum */
+	FIELD_SECONDS, /* uint32_t; "300s", "5m", "1h" or a bare number of seconds */
 	FIELD_BOOL,
-	FIELD_ENUM,	/* an int; words[] */
-	FIELD_DSCP,	/* 0..63 or "copy" */
+	FIELD_ENUM, /* an int; words[] */
+	FIELD_DSCP, /* 0..63 or "copy" */
 	FIELD_ADDRESS,
 	FIELD_ADDRESSES, /* one or a list */
 	FIELD_MAC,
 	FIELD_MACS,	/* a list */
-	FIELD_SEGMENTS,	/* peer.segments: a list of names; absent or "all": all */
+	FIELD_SEGMENTS, /* peer.segments: a list of names; absent or "all": all */
 };
 
 struct field {
@@ -43,9 +43,9 @@ struct field {
 };
 
 struct noun {
-	const char *name;   /* "segment": CLI word */
-	const char *plural; /* "segments": YAML key and API path; "fdb" for fdb */
-	size_t size;	    /* of the struct */
+	const char *name;	    /* "segment": CLI word */
+	const char *plural;	    /* "segments": YAML key and API path; "fdb" for fdb */
+	size_t size;		    /* of the struct */
 	const struct field *fields; /* ends with a NULL name */
 	void (*set_defaults)(void *object);
 };

@@ -19,12 +19,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MODEL_NAME_MAX 64   /* of a segment, with the final NUL: [A-Za-z0-9][A-Za-z0-9._-]* */
-#define MODEL_DEVICE_MAX 16 /* IFNAMSIZ */
-#define MODEL_MACS_MAX 8    /* per port */
-#define MODEL_DEVICES_MAX 8
+#define MODEL_NAME_MAX	    64 /* of a segment, with the final NUL: [A-Za-z0-9][A-Za-z0-9._-]* */
+#define MODEL_DEVICE_MAX    16 /* IFNAMSIZ */
+#define MODEL_MACS_MAX	    8  /* per port */
+#define MODEL_DEVICES_MAX   8
 #define MODEL_ADDRESSES_MAX 8
-#define MODEL_VNI_MAX 16777215u
+#define MODEL_VNI_MAX	    16777215u
 
 enum flood_mode { FLOOD_HEAD_END, FLOOD_MULTICAST, FLOOD_REPLICATOR, FLOOD_NONE_MODE };
 enum unknown_unicast { UNKNOWN_FLOOD, UNKNOWN_DROP };
@@ -42,9 +42,9 @@ struct underlay {
 	/* empty: the first global address of each family of the first device, found by the kernel layer */
 	struct address addresses[MODEL_ADDRESSES_MAX];
 	size_t n_addresses;
-	uint16_t vxlan_port;	  /* 4789 */
-	uint8_t ttl;		  /* 64 */
-	enum fragments fragments; /* reassemble */
+	uint16_t vxlan_port;		  /* 4789 */
+	uint8_t ttl;			  /* 64 */
+	enum fragments fragments;	  /* reassemble */
 	enum reserved_bits reserved_bits; /* ignore */
 };
 

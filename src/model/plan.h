@@ -29,7 +29,9 @@ enum plan_object {
 #define X(symbol, type) PLAN_##symbol,
 	PLAN_OBJECTS(X)
 #undef X
+	/* clang-format off */
 	N_PLAN_OBJECTS
+	/* clang-format on */
 };
 
 union plan_value {
