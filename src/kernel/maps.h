@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How does the daemon write what the datapath reads?  One function per change,
+ * in the order of writes that a concurrent reader survives: the record before
+ * the index that leads to it, the index away before the record.  Puts are
+ * idempotent: the same object again keeps its slot and its counters.
+ *
+ * All return 0 or -errno.  Functions with a problem fill it where a limit
+ * refuses what the user asked for, and on errors of the kernel.
+ */
+#ifndef OVERLAID_KERNEL_MAPS_H
+#define OVERLAID_KERNEL_MAPS_H
+
+#include "abi/table.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct datapath;
+struct problem;
+
+/* Adds the kernel's features to flags. */
+int maps_put_settings(struct datapath *dp, const struct table_settings *settings);
+int maps_get_settings(const struct datapath *dp, struct table_settings *ret);
+
+/* record->vni names it; SEGMENT_IN_USE is added. */
+int maps_put_segment(struct datapath *dp, const struct table_segment *record, uint32_t *ret_slot,
+		     struct problem *problem);
+/*
+ * Also its FDB entries of every source, flood lists and members.  Ports of the
+ * segment must be gone or moved before.  -ENOENT: there is none.
+ */
+int maps_delete_segment(struct datapath *dp, uint32_t vni);
+int maps_get_segment(const struct datapath *dp, uint32_t slot, struct table_segment *ret);
+
+/*
+ * record->name names it; PORT_IN_USE is added.  A changed ifindex moves the
+ * index; ifindex 0 takes it away.  A changed segment purges the port's FDB
+ * entries.
+ */
+int maps_put_port(struct datapath *dp, const struct table_port *record, uint32_t *ret_slot,
+		  struct problem *problem);
+/* Also its FDB entries.  Flood lists that hold the slot must be set before.  -ENOENT. */
+int maps_delete_port(struct datapath *dp, const char *device);
+int maps_get_port(const struct datapath *dp, uint32_t slot, struct table_port *ret);
+
+/*
+ * record->remote names it; PEER_IN_USE is added.  nexthop_first and n_nexthops
+ * are ignored: a new peer is unreachable, a present one keeps its next hops.
+ */
+int maps_put_peer(struct datapath *dp, const struct table_peer *record, uint32_t *ret_slot,
+		  struct problem *problem);
+/* Also its members and FDB entries.  Flood lists that hold the slot must be set before.  -ENOENT. */
+int maps_delete_peer(struct datapath *dp, const struct table_address *address);
+int maps_get_peer(const struct datapath *dp, uint32_t slot, struct table_peer *ret);
+/* Only record.limit of a present peer. */
+int maps_set_peer_limit(struct datapath *dp, uint32_t slot, uint16_t limit);
+
+/*
+ * All next hops of a peer at once; n = 0: unreachable; beyond TABLE_NEXTHOPS
+ * the rest is cut.  A frame sees the old set or the new one.  Does nothing
+ * when the set is what it was.
+ */
+int maps_set_nexthops(struct datapath *dp, uint32_t peer, const struct table_nexthop *nexthops,
+		      size_t n);
+/* Returns how many of TABLE_NEXTHOPS were filled, or -errno. */
+int maps_get_nexthops(const struct datapath *dp, uint32_t peer, struct table_nexthop *ret);
+
+/* Who may send into which segment: put after segment and peer. */
+int maps_put_member(struct datapath *dp, uint32_t vni, const struct table_address *address,
+		    uint32_t peer, struct problem *problem);
+/* 0 also when there was none. */
+int maps_delete_member(struct datapath *dp, uint32_t vni, const struct table_address *address);
+
+/*
+ * The whole flood list of a segment; n = 0: nobody.  The kernel waits for an
+ * RCU grace period in here (milliseconds): after a change of many objects set
+ * each list once, at the end.  Does nothing when this process has set the same
+ * list before.
+ */
+enum maps_flood { FLOOD_TO_PORTS, FLOOD_TO_PEERS };
+int maps_set_flood(struct datapath *dp, enum maps_flood which, uint32_t segment,
+		   const uint32_t *slots, size_t n);
+
+/* Makes the set of our VTEP addresses equal to this one. */
+int maps_set_local_addresses(struct datapath *dp, const struct table_address *addresses, size_t n);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which small number stands for which segment, port or peer in the maps?  Kept
+ * in the pinned map `slots` as well, because FDB entries outlive the daemon
+ * and hold these numbers.  kernel/maps.h gives and frees slots; others only
+ * look up.
+ */
+#ifndef OVERLAID_KERNEL_SLOTS_H
+#define OVERLAID_KERNEL_SLOTS_H
+
+#include "abi/table.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct slots;
+
+enum slot_kind { SLOT_SEGMENT, SLOT_PORT, SLOT_PEER, N_SLOT_KINDS };
+
+#define SLOTS_PER_KIND 4096
+_Static_assert(TABLE_MAX_SEGMENTS == SLOTS_PER_KIND, "one size for all kinds");
+_Static_assert(TABLE_MAX_PORTS == SLOTS_PER_KIND, "one size for all kinds");
+_Static_assert(TABLE_MAX_PEERS == SLOTS_PER_KIND, "one size for all kinds");
+
+/* Unused bytes are zero. */
+union slot_name {
+	uint32_t vni;
+	char device[16];
+	struct table_address address;
+	uint8_t bytes[16];
+};
+
+/* TABLE_NO_SLOT when there is none. */
+uint32_t slots_find(const struct slots *slots, enum slot_kind kind, const union slot_name *name);
+uint32_t slots_find_segment(const struct slots *slots, uint32_t vni);
+uint32_t slots_find_port(const struct slots *slots, const char *device);
+uint32_t slots_find_peer(const struct slots *slots, const void *address /* 16 bytes */);
+
+/* NULL for a slot that is free or out of range; lives until the slot is freed. */
+const union slot_name *slots_name(const struct slots *slots, enum slot_kind kind, uint32_t slot);
+
+/* The first slot in use from `from` on, or TABLE_NO_SLOT: for (s = slots_next(x, k, 0); ...). */
+uint32_t slots_next(const struct slots *slots, enum slot_kind kind, uint32_t from);
+size_t slots_count(const struct slots *slots, enum slot_kind kind);
+
+/*
+ * For kernel/: reads the pinned map back; -ENOMEM or the kernel's error.  map
+ * is borrowed.
+ */
+int slots_open(int map, struct slots **ret);
+void slots_close(struct slots *slots);
+/*
+ * The present slot of this name, or else the one that has been free longest;
+ * *ret_new says which.  -ENOSPC: none is free.
+ */
+int slots_assign(struct slots *slots, enum slot_kind kind, const union slot_name *name,
+		 uint32_t *ret_slot, _Bool *ret_new);
+int slots_free(struct slots *slots, enum slot_kind kind, uint32_t slot);
+/* The map `slots` itself; *ret is owned by the caller. */
+int slots_create_map(int *ret);
+
+#endif
