@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which link-layer address does a next hop have right now?  A copy of the
+ * kernel's ARP and ND tables that netlink events keep up to date.  Never
+ * resolves anything itself: the kernel does, when a frame goes that way.
+ */
+#ifndef OVERLAID_KERNEL_NEIGHBOUR_H
+#define OVERLAID_KERNEL_NEIGHBOUR_H
+
+#include "base/address.h"
+#include "kernel/netlink.h"
+
+#include <uthash.h>
+
+struct neighbour_key {
+	uint32_t ifindex;
+	struct address address;
+};
+
+struct neighbour {
+	struct neighbour_key key;
+	struct mac mac;
+	bool usable; /* the kernel itself would send to mac now, and is looking after it */
+	UT_hash_handle hh;
+};
+
+struct neighbour_table {
+	struct neighbour *neighbours;
+};
+
+/* Replaces the contents by what the kernel has now. */
+int neighbour_table_load(struct neighbour_table *table, struct netlink *netlink);
+void neighbour_table_clear(struct neighbour_table *table);
+/* Takes any netlink message; true when an answer of neighbour_find has changed. */
+bool neighbour_table_update(struct neighbour_table *table, struct nlmsghdr *message);
+
+/* NULL when the address is not known, or known but not usable. */
+const struct neighbour *neighbour_find(const struct neighbour_table *table, uint32_t ifindex,
+				       const struct address *address);
+
+#endif
