@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What really passed a device?
+
+Capture records with tcpdump into a pcap file (bulk traffic, tshark's verdict);
+Sniffer hands single frames to a test as bytes; inject() sends bytes as they are.
+On a `super` wire checksums are partial and frames longer than the MTU: only a
+`cut` wire, captured where the frames leave, can be checked for checksums.
+"""
+import os
+import re
+import signal
+import socket
+import struct
+import time
+
+from .run import TimedOut, run, stop_process, wait_until
+
+ETH_P_ALL = 3
+PACKET_OUTGOING = 4
+VERIFY = [word for protocol in ("ip", "udp", "tcp")
+          for word in ("-o", f"{protocol}.check_checksum:TRUE")]
+# Random payload looks like a hundred application protocols: only these are dissected.
+DISSECTED = {"frame", "eth", "ethertype", "vlan", "arp", "ip", "ipv6", "ipv6.fraghdr", "ipv6.hopopts",
+             "icmp", "icmpv6", "igmp", "llc", "udp", "tcp", "vxlan", "data"}
+COMPLAINTS = ("_ws.malformed or _ws.expert.severity == 8388608 or ip.checksum.status == 0 or "
+              "udp.checksum.status == 0 or tcp.checksum.status == 0 or "
+              "icmp.checksum.status == 0 or icmpv6.checksum.status == 0")
+
+
+def _profile(lab):
+    """A configuration directory for tshark with all other protocols disabled."""
+    directory = lab.directory / "wireshark"
+    if not directory.exists():
+        names = [line.split("\t")[-1] for line in
+                 run("tshark", "-G", "protocols").stdout.splitlines()]
+        others = [name for name in names if name not in DISSECTED and not name.startswith("_ws")]
+        directory.mkdir()
+        (directory / "disabled_protos").write_text("\n".join(others) + "\n", encoding="ascii")
+    return str(directory)
+
+
+class Capture:
+    """tcpdump on one device of a namespace, from construction to stop()."""
+
+    def __init__(self, space, device, expression="", snap=65535 + 18, buffer_mib=128):
+        self._lab = space.lab
+        self.path = space.lab.directory / f"{space.name}-{device}-{time.monotonic_ns()}.pcap"
+        self._errors = open(f"{self.path}.log", "w+", encoding="ascii")
+        self._process = space.spawn("tcpdump", "-i", device, "-w", self.path, "-U", "-Z", "root",
+                                    "--immediate-mode", "-B", buffer_mib << 10, "-s", snap,
+                                    *expression.split(), stderr=self._errors)
+        self._stopped = False
+        wait_until(lambda: "listening on" in self._log(), what=f"tcpdump on {device}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def _log(self):
+        self._errors.seek(0)
+        return self._errors.read()
+
+    def _has_caught_up(self):
+        """All that the kernel has queued so far is in the file."""
+        before = self._log().count(" captured, ")
+        self._process.send_signal(signal.SIGUSR1)
+        wait_until(lambda: self._log().count(" captured, ") > before, what="tcpdump's numbers")
+        written, queued, dropped = re.findall(r"(\d+) packets? captured, (\d+) packets? received "
+                                              r"by filter, (\d+) packets? dropped", self._log())[-1]
+        assert dropped == "0", f"the capture has holes: {written} of {queued} frames"
+        return written == queued
+
+    def stop(self):
+        """Ends the capture after all that the kernel has queued is in the file."""
+        if not self._stopped:
+            self._stopped = True
+            wait_until(self._has_caught_up, what="tcpdump to catch up")
+            stop_process(self._process, signal.SIGINT)
+            self._errors.close()
+        return self
+
+    def frames(self):
+        """The frames as bytes, in order."""
+        data = self.path.read_bytes()
+        assert data[:4] == b"\xd4\xc3\xb2\xa1", "not a pcap file of this machine"
+        offset, frames = 24, []
+        while offset + 16 <= len(data):
+            kept = struct.unpack_from("<I", data, offset + 8)[0]
+            frames.append(data[offset + 16:offset + 16 + kept])
+            offset += 16 + kept
+        return frames
+
+    def lengths(self):
+        """Lengths on the wire, also of frames that the snap length cut."""
+        data = self.path.read_bytes()
+        offset, lengths = 24, []
+        while offset + 16 <= len(data):
+            kept, length = struct.unpack_from("<II", data, offset + 8)
+            lengths.append(length)
+            offset += 16 + kept
+        return lengths
+
+    def tshark(self, *words):
+        """tshark's lines about the file, with every checksum verified."""
+        self.stop()
+        done = run("tshark", "-n", "-r", self.path, *VERIFY, "-d", "udp.port==4789,vxlan", *words,
+                   timeout=300, env={**os.environ, "WIRESHARK_CONFIG_DIR": _profile(self._lab)})
+        return done.stdout.splitlines()
+
+    def select(self, display_filter, *fields):
+        """One tuple of the fields' values per matching frame; the lines when no field is given."""
+        if not fields:
+            return self.tshark("-Y", display_filter)
+        words = [word for field in fields for word in ("-e", field)]
+        lines = self.tshark("-Y", display_filter, "-T", "fields", *words)
+        return [tuple(line.split("\t")) for line in lines]
+
+    def complaints(self):
+        """Frames that are malformed, have a bad checksum or an error in tshark's eyes."""
+        return self.select(COMPLAINTS)
+
+
+class Sniffer:
+    """Frames of one device as they come and go, from construction on."""
+
+    def __init__(self, space, device, incoming_only=False):
+        self._incoming_only = incoming_only
+        self._seen = []
+        with space.entered():
+            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            self._socket.bind((device, ETH_P_ALL))
+        self._socket.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+        self._socket.setblocking(False)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._socket.close()
+
+    def frames(self):
+        """All frames so far."""
+        while True:
+            try:
+                frame, address = self._socket.recvfrom(1 << 17)
+            except BlockingIOError:
+                return self._seen
+            if not (self._incoming_only and address[2] == PACKET_OUTGOING):
+                self._seen.append(frame)
+
+    def matching(self, condition):
+        return [frame for frame in self.frames() if condition(frame)]
+
+    def wait_for(self, condition, deadline=5.0, what="a frame"):
+        """The first frame that satisfies condition(bytes)."""
+        found = wait_until(lambda: self.matching(condition), deadline, what, interval=0.005)
+        return found[0]
+
+
+def inject(space, device, *frames):
+    """Sends frames out of a device, byte for byte."""
+    with space.entered():
+        sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    with sender:
+        sender.bind((device, 0))
+        for frame in frames:
+            sender.send(bytes(frame))
+
+
+__all__ = ["Capture", "Sniffer", "TimedOut", "inject"]
