@@ -41,17 +41,18 @@ enum datapath_program {
 #define X(symbol, hook, name) PROGRAM_##symbol,
 	DATAPATH_PROGRAMS(X)
 #undef X
-	N_PROGRAMS
+		N_PROGRAMS
 };
 
 struct datapath_options {
-	const char *directory; /* of the pins, "/run/overlaid/bpf"; made when absent, its parent is not */
-	uint32_t fdb_entries;  /* capacity of the FDB; 0: TABLE_DEFAULT_FDB */
+	const char *
+		directory; /* of the pins, "/run/overlaid/bpf"; made when absent, its parent is not */
+	uint32_t fdb_entries; /* capacity of the FDB; 0: TABLE_DEFAULT_FDB */
 
 	/* For tests and measurements. */
-	bool force_clsact;    /* as on a kernel without TCX */
-	uint32_t layout;      /* pretend to be a build with this TABLE_LAYOUT; 0: do not */
-	const void *object;   /* another BPF object than the one built in */
+	bool force_clsact;  /* as on a kernel without TCX */
+	uint32_t layout;    /* pretend to be a build with this TABLE_LAYOUT; 0: do not */
+	const void *object; /* another BPF object than the one built in */
 	size_t object_size;
 };
 
@@ -72,8 +73,8 @@ int datapath_take_over(struct datapath *dp, struct problem *problem);
 
 /*
  * Gives the FDB another capacity while frames flow: a new map, programs that
- * use it, entries copied, hooks updated.  On error nothing has changed.  After
- * datapath_take_over only.
+ * use it, entries copied, hooks updated.  Refused by the kernel: nothing has
+ * changed.  After datapath_take_over only.
  */
 int datapath_resize_fdb(struct datapath *dp, uint32_t fdb_entries, struct problem *problem);
 

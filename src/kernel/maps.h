@@ -5,6 +5,11 @@
  * the index that leads to it, the index away before the record.  Puts are
  * idempotent: the same object again keeps its slot and its counters.
  *
+ * Deletes take the object out of every frame's way at once.  What FDB entries
+ * and members of it are left, and its slot, go in maps_sweep, once for all
+ * deletions of a change; the same object put again before that finds its slot
+ * and its FDB entries as they were.
+ *
  * All return 0 or -errno.  Functions with a problem fill it where a limit
  * refuses what the user asked for, and on errors of the kernel.
  */
@@ -26,21 +31,18 @@ int maps_get_settings(const struct datapath *dp, struct table_settings *ret);
 /* record->vni names it; SEGMENT_IN_USE is added. */
 int maps_put_segment(struct datapath *dp, const struct table_segment *record, uint32_t *ret_slot,
 		     struct problem *problem);
-/*
- * Also its FDB entries of every source, flood lists and members.  Ports of the
- * segment must be gone or moved before.  -ENOENT: there is none.
- */
+/* Also its flood lists.  Its ports must be gone or moved before.  -ENOENT: there is none. */
 int maps_delete_segment(struct datapath *dp, uint32_t vni);
 int maps_get_segment(const struct datapath *dp, uint32_t slot, struct table_segment *ret);
 
 /*
  * record->name names it; PORT_IN_USE is added.  A changed ifindex moves the
- * index; ifindex 0 takes it away.  A changed segment purges the port's FDB
- * entries.
+ * index; ifindex 0 takes it away.  After a changed segment maps_sweep takes
+ * what the port taught the former one.
  */
 int maps_put_port(struct datapath *dp, const struct table_port *record, uint32_t *ret_slot,
 		  struct problem *problem);
-/* Also its FDB entries.  Flood lists that hold the slot must be set before.  -ENOENT. */
+/* Flood lists that hold the slot must be set before.  -ENOENT: there is none. */
 int maps_delete_port(struct datapath *dp, const char *device);
 int maps_get_port(const struct datapath *dp, uint32_t slot, struct table_port *ret);
 
@@ -50,7 +52,7 @@ int maps_get_port(const struct datapath *dp, uint32_t slot, struct table_port *r
  */
 int maps_put_peer(struct datapath *dp, const struct table_peer *record, uint32_t *ret_slot,
 		  struct problem *problem);
-/* Also its members and FDB entries.  Flood lists that hold the slot must be set before.  -ENOENT. */
+/* Flood lists that hold the slot must be set before.  -ENOENT: there is none. */
 int maps_delete_peer(struct datapath *dp, const struct table_address *address);
 int maps_get_peer(const struct datapath *dp, uint32_t slot, struct table_peer *ret);
 /* Only record.limit of a present peer. */
@@ -69,7 +71,7 @@ int maps_get_nexthops(const struct datapath *dp, uint32_t peer, struct table_nex
 /* Who may send into which segment: put after segment and peer. */
 int maps_put_member(struct datapath *dp, uint32_t vni, const struct table_address *address,
 		    uint32_t peer, struct problem *problem);
-/* 0 also when there was none. */
+/* 0 also when there was none.  What was learned from it goes in maps_sweep. */
 int maps_delete_member(struct datapath *dp, uint32_t vni, const struct table_address *address);
 
 /*
@@ -84,5 +86,14 @@ int maps_set_flood(struct datapath *dp, enum maps_flood which, uint32_t segment,
 
 /* Makes the set of our VTEP addresses equal to this one. */
 int maps_set_local_addresses(struct datapath *dp, const struct table_address *addresses, size_t n);
+
+/*
+ * After the deletions of a change: deletes every FDB entry whose segment, port
+ * or peer is gone, learned ones also where the port moved to another segment or
+ * the peer is no member any more, members that lead nowhere, and frees the
+ * slots.  One walk through the FDB, none when nothing was deleted.  Returns how
+ * many FDB entries went, or -errno.  A complete pass of fdb_age does it too.
+ */
+int maps_sweep(struct datapath *dp);
 
 #endif

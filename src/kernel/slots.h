@@ -45,18 +45,28 @@ size_t slots_count(const struct slots *slots, enum slot_kind kind);
 
 /*
  * For kernel/: reads the pinned map back; -ENOMEM or the kernel's error.  map
- * is borrowed.
+ * is borrowed and must outlive *ret.
  */
 int slots_open(int map, struct slots **ret);
 void slots_close(struct slots *slots);
-/*
- * The present slot of this name, or else the one that has been free longest;
- * *ret_new says which.  -ENOSPC: none is free.
- */
-int slots_assign(struct slots *slots, enum slot_kind kind, const union slot_name *name,
-		 uint32_t *ret_slot, _Bool *ret_new);
-int slots_free(struct slots *slots, enum slot_kind kind, uint32_t slot);
-/* The map `slots` itself; *ret is owned by the caller. */
+/* A new map for slots_open; *ret is the caller's. */
 int slots_create_map(int *ret);
+
+/*
+ * The slot of this name: the present one, the retired one brought back, or else
+ * the one that has been free longest.  -ENOSPC: none is free.
+ */
+enum slots_assigned {
+	SLOTS_PRESENT, /* it had one, or was retired and not yet released */
+	SLOTS_UNTOUCHED,
+	SLOTS_REUSED, /* counters of its former owner may be left */
+};
+int slots_assign(struct slots *slots, enum slot_kind kind, const union slot_name *name,
+		 uint32_t *ret_slot);
+/* The name is gone; the slot is not given away while FDB entries may hold it. */
+int slots_retire(struct slots *slots, enum slot_kind kind, uint32_t slot);
+/* No FDB entry holds a retired slot any more: all of them are free. */
+int slots_release(struct slots *slots);
+size_t slots_count_retired(const struct slots *slots);
 
 #endif
