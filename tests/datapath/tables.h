@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How does a test read and write the maps of the datapath?  One function per
+ * kind of record of abi/table.h, with addresses as text.  They end the program
+ * when the kernel refuses, since no test can go on then.
+ */
+#ifndef OVERLAID_TESTS_TABLES_H
+#define OVERLAID_TESTS_TABLES_H
+
+#include "harness.h"
+
+/* Everything as harness.h describes the switch. */
+void tables_fill(struct harness *harness);
+
+void tables_set_settings(struct harness *harness, uint32_t flags);
+
+struct table_segment tables_segment(struct harness *harness, uint32_t slot);
+void tables_set_segment(struct harness *harness, uint32_t slot, struct table_segment segment);
+/* Sets and clears flags of a segment. */
+void tables_flag_segment(struct harness *harness, uint32_t slot, uint32_t set, uint32_t clear);
+
+struct table_port tables_port(struct harness *harness, uint32_t slot);
+void tables_set_port(struct harness *harness, uint32_t slot, struct table_port port);
+void tables_flag_port(struct harness *harness, uint32_t slot, uint32_t set, uint32_t clear);
+
+struct table_peer tables_peer(struct harness *harness, uint32_t slot);
+void tables_set_peer(struct harness *harness, uint32_t slot, struct table_peer peer);
+void tables_set_nexthop(struct harness *harness, uint32_t index, struct table_nexthop nexthop);
+struct table_nexthop tables_nexthop(struct harness *harness, uint32_t index);
+void tables_add_member(struct harness *harness, uint32_t vni, const char *address, uint32_t peer);
+void tables_remove_member(struct harness *harness, uint32_t vni, const char *address);
+void tables_add_local_address(struct harness *harness, const char *address);
+void tables_add_vni(struct harness *harness, uint32_t vni, uint32_t segment);
+
+void tables_set_fdb(struct harness *harness, uint32_t vni, const char *mac,
+		    enum table_path_kind kind, uint32_t path, enum table_fdb_source source);
+void tables_put_fdb(struct harness *harness, uint32_t vni, const char *mac,
+		    struct table_fdb entry);
+bool tables_fdb(struct harness *harness, uint32_t vni, const char *mac, struct table_fdb *ret);
+size_t tables_count_fdb(struct harness *harness);
+
+/* The ports or peers that BUM of a segment goes to. */
+void tables_set_flood_ports(struct harness *harness, uint32_t segment, const uint32_t *ports,
+			    uint32_t n);
+void tables_set_flood_peers(struct harness *harness, uint32_t segment, const uint32_t *peers,
+			    uint32_t n);
+
+uint64_t tables_learned_by_port(struct harness *harness, uint32_t port);
+uint64_t tables_learned_by_segment(struct harness *harness, uint32_t segment);
+void tables_set_learned_by_port(struct harness *harness, uint32_t port, uint64_t n);
+void tables_set_learned_by_segment(struct harness *harness, uint32_t segment, uint64_t n);
+
+/* Counters: sums over CPUs into *ret, and back to nothing. */
+void tables_read_counters(struct harness *harness, struct outcome *ret);
+void tables_clear_counters(struct harness *harness);
+/* A new window of ICMP answers for every port. */
+void tables_clear_budgets(struct harness *harness);
+
+struct table_address tables_address(const char *text);
+
+#endif
