@@ -36,9 +36,10 @@ struct field {
 	bool required;
 	bool is_key; /* part of the object's identity: cannot be changed by `set` */
 	size_t offset;
-	size_t size;
-	uint32_t minimum, maximum;
-	const char *const *words; /* FIELD_ENUM: NULL-terminated, index is the value */
+	size_t size;	     /* lists: of one element */
+	size_t count_offset; /* lists: of the size_t that holds their length */
+	uint32_t minimum, maximum; /* lists: maximum is their capacity */
+	const char *const *words; /* FIELD_ENUM: NULL-terminated, index is the value, "" is none */
 	const char *meaning;	  /* one sentence for the reference documentation */
 };
 
@@ -48,24 +49,53 @@ struct noun {
 	size_t size;		    /* of the struct */
 	const struct field *fields; /* ends with a NULL name */
 	void (*set_defaults)(void *object);
+	bool is_list;	     /* the model holds many; otherwise exactly one */
+	size_t offset;	     /* in struct model: of the object, or of the pointer to the array */
+	size_t count_offset; /* in struct model, of the size_t; with is_list */
 };
 
 extern const struct noun noun_underlay, noun_limits, noun_segment, noun_peer, noun_port, noun_fdb,
 	noun_neighbor;
 
+/* All of them in the order of the configuration file, NULL at the end. */
+extern const struct noun *const nouns[];
+
+/* NULL when there is none of that name. */
+const struct field *noun_field(const struct noun *noun, const char *name);
+
 /*
  * Reads the members of the JSON object `json` into *object, which holds
  * defaults (create) or the present values (change).  Unknown keys, wrong types
  * and values out of range are refused with problem->field = path + member
- * name (path may be empty).  With `change`, keys may not differ and required
- * members may be absent.  May leave *object half changed on error.
+ * name, joined by a dot (path may be empty).  A member that is null gets its
+ * default.  With `change`, keys may not differ and required members may be
+ * absent.  May leave *object half changed on error.
  */
 int noun_from_json(const struct noun *noun, const json_t *json, const char *path, bool change,
 		   void *object, struct problem *problem);
 /* A new reference; every member, defaults included; NULL: no memory. */
 json_t *noun_to_json(const struct noun *noun, const void *object);
+/* A new reference; NULL: no memory. */
+json_t *field_to_json(const struct field *field, const void *object);
 /* Frees what one object owns (peer.segments). */
 void noun_clear(const struct noun *noun, void *object);
+bool noun_equal(const struct noun *noun, const void *a, const void *b);
+bool field_equal(const struct field *field, const void *a, const void *b);
+/* Ranges and syntax of a filled object: what noun_from_json would have refused. */
+int noun_check(const struct noun *noun, const void *object, const char *path,
+	       struct problem *problem);
+
+/* The array of a noun with is_list; the object itself otherwise. */
+void *noun_objects(const struct noun *noun, const struct model *model, size_t *ret_n);
+/*
+ * Appends an object with defaults to the model's array and returns it (NULL:
+ * no memory).  Pointers into the array become invalid.
+ */
+void *noun_append(const struct noun *noun, struct model *model);
+/* Gives an empty array n zeroed objects.  0 or -ENOMEM. */
+int noun_reserve(const struct noun *noun, struct model *model, size_t n);
+/* Takes one object out of the model's array and frees what it owns. */
+void noun_remove(const struct noun *noun, struct model *model, void *object);
 
 /* The whole model as one JSON object, in the form of the configuration file. */
 int model_from_json(const json_t *json, struct model *ret, struct problem *problem);
