@@ -14,8 +14,7 @@
 	X(MOVED, 2, "moved")     /* a dynamic FDB entry changed its path */                        \
 	X(REFUSED, 3, "refused") /* a limit or a full table kept a MAC from being learned */       \
 	X(AGED, 4, "aged")       /* sent by the daemon itself, never by the datapath */            \
-	X(PATH_MTU, 5, "path-mtu") /* a router answered our outer packet with "too big" */         \
-	X(TOO_BIG, 6, "too-big")   /* a frame did not fit a path, at most one a second and peer */
+	X(PATH_MTU, 5, "path-mtu") /* a router answered our outer packet with "too big" */
 
 enum event_kind {
 #define X(symbol, number, name) EVENT_##symbol = number,
@@ -25,8 +24,8 @@ enum event_kind {
 
 /*
  * path and old_path are port or peer slots as in struct table_fdb.
- * mtu: EVENT_PATH_MTU: the MTU in the ICMP message (0 from old routers);
- *      EVENT_TOO_BIG: the inner IP packet's length.
+ * EVENT_PATH_MTU: path is the peer, mtu the one in the ICMP message (0 from
+ * old routers).  EVENT_REFUSED is thinned out: the counters have them all.
  */
 struct event {
 	__u32 kind; /* enum event_kind */

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Strips the envelope.
+ *
+ *   before   [dst src type][outer IP][tunnel][dst src type][payload][padding]
+ *   after                                    [dst src type][payload]
+ *
+ * Congestion that the outer packet met is carried inside as RFC 6040 section
+ * 4.2, figure 4 says; DSCP and TTL of the outer packet end here.
+ *
+ * Ends in: learn, or a drop.
+ */
+#ifndef OVERLAID_DATAPATH_STEP_DECAPSULATE_H
+#define OVERLAID_DATAPATH_STEP_DECAPSULATE_H
+
+#include "datapath/step/parse_outer.h"
+
+/* bpf_skb_adjust_room leaves at least an IP header behind the Ethernet header: pad, strip, cut. */
+#define STRIP_MIN sizeof(struct ipv6hdr)
+
+/* Linux 6.3; not in every kernel's headers that this builds with. */
+#define ADJ_ROOM_DECAP_L3_IPV4 (1ull << 7)
+#define ADJ_ROOM_DECAP_L3_IPV6 (1ull << 8)
+
+__step verdict check_ecn(const struct packet *packet, const struct outer_packet *outer)
+{
+	if (outer->ecn == ECN_CE && packet->ip_version && (packet->tos & ECN_MASK) == ECN_NOT_ECT)
+		return DROP_ECN_CE_ON_NOT_ECT;
+	return NEXT;
+}
+
+/* What the inner ECN field becomes; the same as it was for most. */
+__step __u8 merged_ecn(__u8 inner, __u8 outer)
+{
+	if (inner == ECN_NOT_ECT || inner == ECN_CE)
+		return inner;
+	if (outer == ECN_CE)
+		return ECN_CE;
+	return outer == ECN_ECT1 ? ECN_ECT1 : inner;
+}
+
+__step verdict write_ecn4(struct __sk_buff *skb, const struct packet *packet, __u8 ecn)
+{
+	__u32 offset = packet->l3_offset;
+	__u8 tos = (packet->tos & ~ECN_MASK) | ecn;
+	const __u16 *word = frame_at(skb, offset, 2);
+	__u16 before, after;
+
+	if (!word)
+		return DROP_DECAPSULATION_FAILED;
+	before = *word;
+	after = (before & bpf_htons(0xff00)) | bpf_htons(tos);
+	if (bpf_l3_csum_replace(skb, offset + offsetof(struct iphdr, check), before, after, 2) ||
+	    bpf_skb_store_bytes(skb, offset, &after, sizeof(after), 0))
+		return DROP_DECAPSULATION_FAILED;
+	return NEXT;
+}
+
+__step verdict write_ecn6(struct __sk_buff *skb, const struct packet *packet, __u8 ecn)
+{
+	const __u16 *word = frame_at(skb, packet->l3_offset, 2);
+	__u16 after;
+
+	if (!word)
+		return DROP_DECAPSULATION_FAILED;
+	after = (*word & ~bpf_htons(ECN_MASK << 4)) | bpf_htons(ecn << 4);
+	return bpf_skb_store_bytes(skb, packet->l3_offset, &after, sizeof(after),
+				   BPF_F_RECOMPUTE_CSUM) ?
+		       DROP_DECAPSULATION_FAILED :
+		       NEXT;
+}
+
+__step verdict merge_ecn(struct __sk_buff *skb, const struct packet *packet, __u8 outer_ecn)
+{
+	__u8 inner = packet->tos & ECN_MASK;
+	__u8 ecn = merged_ecn(inner, outer_ecn);
+
+	if (!packet->ip_version || likely(ecn == inner))
+		return NEXT;
+	return packet->ip_version == 4 ? write_ecn4(skb, packet, ecn) :
+					 write_ecn6(skb, packet, ecn);
+}
+
+__step __u64 strip_flags(const struct packet *packet, const struct table_settings *settings)
+{
+	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_NO_CSUM_RESET;
+
+	if (settings->flags & SETTING_DECAP_L3)
+		flags |= packet->ip_version == 6 ? ADJ_ROOM_DECAP_L3_IPV6 : ADJ_ROOM_DECAP_L3_IPV4;
+	return flags;
+}
+
+/* inner: where the inner frame starts.  What packet says of it stays true. */
+__step verdict decapsulate(struct __sk_buff *skb, const struct packet *packet,
+			   const struct outer_packet *outer, __u32 inner,
+			   const struct table_settings *settings)
+{
+	__u32 length = packet->length,
+	      kept = length < ETH_HLEN + STRIP_MIN ? ETH_HLEN + STRIP_MIN : length;
+	__u8 eth[ETH_HLEN] __attribute__((aligned(8)));
+
+	if (bpf_skb_load_bytes(skb, inner, eth, sizeof(eth)))
+		return DROP_TRUNCATED_INNER_ETH;
+	if (skb->len != inner + kept && bpf_skb_change_tail(skb, inner + kept, 0))
+		return DROP_DECAPSULATION_FAILED;
+	if (bpf_skb_adjust_room(skb, -(__s32)inner, BPF_ADJ_ROOM_MAC,
+				strip_flags(packet, settings)) ||
+	    bpf_skb_store_bytes(skb, 0, eth, sizeof(eth), 0))
+		return DROP_DECAPSULATION_FAILED;
+	if (kept != length && bpf_skb_change_tail(skb, length, 0))
+		return DROP_DECAPSULATION_FAILED;
+	bpf_csum_level(skb, BPF_CSUM_LEVEL_DEC);
+	return merge_ecn(skb, packet, outer->ecn);
+}
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Is it ours?  Whose?  Which envelope?  Everything that arrives at the
+ * underlay device passes here, the host's own traffic included: what is not
+ * addressed to a VTEP address and a tunnel port of ours goes on untouched.
+ *
+ * Fragments are left to the kernel's reassembly, which gives the whole to the
+ * anchor: a later fragment shows no port, so nobody can say here whose it is.
+ *
+ * Ends in: decapsulate, HOST, or a drop.
+ */
+#ifndef OVERLAID_DATAPATH_STEP_PARSE_OUTER_H
+#define OVERLAID_DATAPATH_STEP_PARSE_OUTER_H
+
+#include "datapath/checksum.h"
+#include "datapath/step/hear_path_mtu.h"
+#include "datapath/step/parse.h"
+
+#define EXTENSIONS_MAX 6 /* IPv6 extension headers that are walked */
+
+struct outer_packet {
+	struct table_address source;
+	struct table_address destination;
+	__u32 l4_offset; /* from the start of the frame */
+	__u32 end;	 /* of the IP packet, then of the UDP datagram */
+	__u8 family;	 /* 4 or 6 */
+	__u8 protocol;
+	__u8 ecn;
+	bool fragment;
+};
+
+__step verdict parse_outer4(struct __sk_buff *skb, struct outer_packet *outer)
+{
+	const struct iphdr *ip = frame_at(skb, ETH_HLEN, sizeof(*ip));
+
+	if (!ip)
+		return DROP_TRUNCATED_OUTER_IP;
+	if (ip->version != 4)
+		return HOST;
+	outer->family = 4;
+	outer->protocol = ip->protocol;
+	outer->ecn = ip->tos & ECN_MASK;
+	outer->fragment = ip->frag_off & bpf_htons(IP_MORE | IP_OFFSET);
+	outer->l4_offset = ETH_HLEN + ip->ihl * 4;
+	outer->end = ETH_HLEN + bpf_ntohs(ip->tot_len);
+	table_address_from_ip4(&outer->source, ip->saddr);
+	table_address_from_ip4(&outer->destination, ip->daddr);
+	return NEXT;
+}
+
+/* RFC 8200 section 4: the headers that may stand between IPv6 and UDP. */
+__step bool is_extension(__u8 protocol)
+{
+	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
+	       protocol == IPPROTO_DSTOPTS || protocol == IPPROTO_FRAGMENT;
+}
+
+/* An atomic fragment (offset 0, no more) is a whole packet: RFC 8200 section 4.5, RFC 6946. */
+__step verdict walk_extensions(struct __sk_buff *skb, struct outer_packet *outer)
+{
+	for (__u32 i = 0; i < EXTENSIONS_MAX && is_extension(outer->protocol); i++) {
+		const __u8 *header = frame_at(skb, outer->l4_offset, 8);
+
+		if (!header)
+			return HOST;
+		if (outer->protocol == IPPROTO_FRAGMENT) {
+			if ((header[2] << 8 | header[3]) & 0xfff9) {
+				outer->fragment = true;
+				outer->protocol = header[0];
+				return NEXT;
+			}
+			outer->l4_offset += 8;
+		} else {
+			outer->l4_offset += 8 + header[1] * 8;
+		}
+		outer->protocol = header[0];
+	}
+	return NEXT;
+}
+
+__step verdict parse_outer6(struct __sk_buff *skb, struct outer_packet *outer)
+{
+	const struct ipv6hdr *ip = frame_at(skb, ETH_HLEN, sizeof(*ip));
+
+	if (!ip)
+		return DROP_TRUNCATED_OUTER_IP;
+	if (ip->version != 6)
+		return HOST;
+	outer->family = 6;
+	outer->protocol = ip->nexthdr;
+	outer->ecn = ip->flow_lbl[0] >> 4 & ECN_MASK;
+	outer->fragment = false;
+	outer->l4_offset = ETH_HLEN + sizeof(*ip);
+	outer->end = outer->l4_offset + bpf_ntohs(ip->payload_len);
+	__builtin_memcpy(outer->source.bytes, &ip->saddr, 16);
+	__builtin_memcpy(outer->destination.bytes, &ip->daddr, 16);
+	return walk_extensions(skb, outer);
+}
+
+__step bool is_local(const struct table_address *address)
+{
+	return bpf_map_lookup_elem(&local_addresses, address);
+}
+
+#define IP4_OPTIONS_MAX 40
+/* Adds the words of the IPv4 options; 0 or -errno. */
+__step int sum_ip4_options(struct __sk_buff *skb, __u32 bytes, __u64 *sum)
+{
+	__u64 options[IP4_OPTIONS_MAX / sizeof(__u64)] = {};
+	int error;
+
+	if (bytes < 4 || bytes > IP4_OPTIONS_MAX)
+		return 0;
+	error = bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(struct iphdr), options, bytes);
+	if (!error)
+		*sum += checksum_words((const __u16 *)options, IP4_OPTIONS_MAX / 2);
+	return error;
+}
+
+/* What the host's own receiver would check before it gives the packet to a tunnel. */
+__step verdict check_ip4(struct __sk_buff *skb, const struct outer_packet *outer)
+{
+	const struct iphdr *ip = frame_at(skb, ETH_HLEN, sizeof(*ip));
+	__u64 sum;
+
+	if (!ip || ip->ihl < 5)
+		return DROP_BAD_IHL;
+	if (outer->end > skb->len || outer->end < outer->l4_offset)
+		return DROP_BAD_IP_LENGTH;
+	sum = checksum_words((const __u16 *)ip, sizeof(*ip) / 2);
+	if (sum_ip4_options(skb, ip->ihl * 4 - sizeof(*ip), &sum))
+		return DROP_TRUNCATED_OUTER_IP;
+	return checksum_fold(sum) == 0xffff ? NEXT : DROP_BAD_IP_CHECKSUM;
+}
+
+__step verdict check_udp(struct __sk_buff *skb, struct outer_packet *outer)
+{
+	const struct udphdr *udp = frame_at(skb, outer->l4_offset, sizeof(*udp));
+	__u32 length;
+
+	if (!udp)
+		return DROP_BAD_UDP_LENGTH;
+	length = bpf_ntohs(udp->len);
+	if (length < sizeof(*udp) || outer->l4_offset + length > outer->end)
+		return DROP_BAD_UDP_LENGTH;
+	outer->end = outer->l4_offset + length;
+	return NEXT;
+}
+
+/* IPv4 or IPv6 at all, and not a VLAN device's business. */
+__step verdict parse_outer_ip(struct __sk_buff *skb, struct outer_packet *outer)
+{
+	const struct ethhdr *eth = frame_at(skb, 0, sizeof(*eth));
+
+	if (!eth || (skb->vlan_present && skb->vlan_tci & VLAN_VID_MASK))
+		return HOST;
+	if (eth->h_proto == bpf_htons(ETH_P_IP))
+		return parse_outer4(skb, outer);
+	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
+		return parse_outer6(skb, outer);
+	return HOST;
+}
+
+/* Our tunnel port, at an address of ours? */
+__step verdict is_for_tunnel(struct __sk_buff *skb, const struct outer_packet *outer,
+			     const struct table_settings *settings)
+{
+	const struct udphdr *udp = frame_at(skb, outer->l4_offset, sizeof(*udp));
+
+	if (outer->family == 4 && outer->l4_offset < ETH_HLEN + sizeof(struct iphdr))
+		return is_local(&outer->destination) ? DROP_BAD_IHL : HOST;
+	if (outer->fragment)
+		return settings->flags & SETTING_DROP_FRAGMENTS && is_local(&outer->destination) &&
+				       bpf_map_lookup_elem(&peer_by_address, &outer->source) ?
+			       DROP_OUTER_FRAGMENT :
+			       HOST;
+	if (!udp || udp->dest != bpf_htons(settings->vxlan_port) || !is_local(&outer->destination))
+		return HOST;
+	return NEXT;
+}
+
+__step verdict parse_outer(struct __sk_buff *skb, const struct table_settings *settings,
+			   struct outer_packet *outer)
+{
+	verdict verdict = parse_outer_ip(skb, outer);
+
+	if (verdict)
+		return verdict;
+	if (outer->protocol == IPPROTO_ICMP || outer->protocol == IPPROTO_ICMPV6)
+		return hear_path_mtu(skb, outer->family, outer->l4_offset, settings);
+	if (outer->protocol != IPPROTO_UDP)
+		return HOST;
+	verdict = is_for_tunnel(skb, outer, settings);
+	if (verdict)
+		return verdict;
+	if (outer->family == 4)
+		verdict = check_ip4(skb, outer);
+	else if (outer->end > skb->len)
+		verdict = DROP_BAD_IP_LENGTH;
+	return verdict ?: check_udp(skb, outer);
+}
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Out of the physical NIC, or into a local port.
+ *
+ * Ends in: SENT, or a drop that says why the path cannot take it.
+ */
+#ifndef OVERLAID_DATAPATH_STEP_SEND_H
+#define OVERLAID_DATAPATH_STEP_SEND_H
+
+#include "datapath/conclude.h"
+#include "datapath/step/encapsulate.h"
+
+#define AF_INET	 2
+#define AF_INET6 10
+
+/* May the frame go out of this port?  NEXT or a drop. */
+__step verdict port_takes(const struct packet *packet, const struct table_port *port)
+{
+	__u32 most;
+
+	if (!port || !(port->flags & PORT_UP))
+		return DROP_PORT_DOWN;
+	most = port->mtu + ETH_HLEN + (packet->tag_in_bytes ? VLAN_BYTES : 0);
+	if (!packet->gso_size && packet->length > most)
+		return DROP_EXCEEDS_PORT_MTU;
+	return NEXT;
+}
+
+/*
+ * bpf_redirect_peer saves a trip through the backlog, but hands the frame over
+ * as it is: skb->protocol must be right already.
+ */
+__step verdict send_to_port(struct __sk_buff *skb, struct packet *packet)
+{
+	const struct table_port *port = bpf_map_lookup_elem(&ports, &packet->path);
+	verdict verdict = port_takes(packet, port);
+	long action;
+
+	if (verdict)
+		return verdict;
+	if (port->flags & PORT_PEER_DEVICE && !packet->tagged &&
+	    skb->protocol == bpf_htons(packet->ethertype))
+		action = bpf_redirect_peer(port->ifindex, 0);
+	else
+		action = bpf_redirect(port->ifindex, 0);
+	return action == TC_ACT_REDIRECT ? SENT : DROP_SEND_FAILED;
+}
+
+/* ECMP by the flow's upper bits: the lower ones make the source port. */
+__step struct table_nexthop *choose_nexthop(const struct table_peer *peer, __u32 hash)
+{
+	__u32 n = peer->n_nexthops, index = peer->nexthop_first;
+
+	if (!n)
+		return NULL;
+	if (n > 1)
+		index += (hash >> 16) % n;
+	return bpf_map_lookup_elem(&nexthops, &index);
+}
+
+/* An encapsulated frame; the kernel resolves the next hop's MAC and keeps it fresh. */
+__step verdict send_to_nexthop(const struct table_nexthop *nexthop)
+{
+	struct bpf_redir_neigh to = {};
+
+	if (!nexthop)
+		return DROP_PEER_UNREACHABLE;
+	if (nexthop->family == 4) {
+		to.nh_family = AF_INET;
+		__builtin_memcpy(&to.ipv4_nh, nexthop->gateway.bytes + 12, sizeof(to.ipv4_nh));
+	} else {
+		to.nh_family = AF_INET6;
+		__builtin_memcpy(to.ipv6_nh, nexthop->gateway.bytes, sizeof(to.ipv6_nh));
+	}
+	return bpf_redirect_neigh(nexthop->ifindex, &to, sizeof(to), 0) == TC_ACT_REDIRECT ?
+		       SENT :
+		       DROP_SEND_FAILED;
+}
+
+/*
+ * Tells the anchor, the kernel's own tunnel device, where to send the plain
+ * frame.  may_fragment: outer DF stays clear.  Returns its ifindex, 0: there is
+ * no way through it.
+ */
+__step __u32 address_anchor(struct __sk_buff *skb, const struct packet *packet,
+			    const struct table_peer *peer, bool may_fragment)
+{
+	struct table_settings *settings = frame_settings();
+	struct bpf_tunnel_key key = {
+		.tunnel_id = packet->segment->vni,
+		.tunnel_ttl = peer->family == 4 ? peer->header[8] : peer->header[7],
+	};
+	__u64 flags = BPF_F_ZERO_CSUM_TX;
+
+	if (!settings || !settings->vxlan_anchor)
+		return 0;
+	key.tunnel_tos = packet->segment->flags & SEGMENT_COPY_DSCP ? packet->tos & ~ECN_MASK :
+								      packet->segment->dscp << 2;
+	if (peer->family == 4) {
+		key.remote_ipv4 = bpf_ntohl(*(const __be32 *)(peer->remote.bytes + 12));
+		key.local_ipv4 = bpf_ntohl(*(const __be32 *)(peer->local.bytes + 12));
+		if (!may_fragment)
+			flags |= BPF_F_DONT_FRAGMENT;
+	} else {
+		flags |= BPF_F_TUNINFO_IPV6;
+		__builtin_memcpy(key.remote_ipv6, peer->remote.bytes, sizeof(key.remote_ipv6));
+		__builtin_memcpy(key.local_ipv6, peer->local.bytes, sizeof(key.local_ipv6));
+	}
+	return bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags) ? 0 : settings->vxlan_anchor;
+}
+
+__step verdict send_through_anchor(struct __sk_buff *skb, const struct packet *packet,
+				   const struct table_peer *peer, bool may_fragment)
+{
+	__u32 ifindex = address_anchor(skb, packet, peer, may_fragment);
+
+	if (!ifindex)
+		return DROP_NO_ANCHOR;
+	COUNT_ONE(peer_traffic, packet->path, via_anchor);
+	COUNT_ONE(segment_traffic, packet->segment_slot, via_anchor);
+	return bpf_redirect(ifindex, 0) == TC_ACT_REDIRECT ? SENT : DROP_SEND_FAILED;
+}
+
+#endif
