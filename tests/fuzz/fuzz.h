@@ -3,8 +3,8 @@
  * What does a fuzz target look like?  One function, called by libFuzzer
  * (make fuzz) or by replay.c (make test).  It returns 0 and leaks nothing.
  */
-#ifndef OVERLAID_FUZZ_FUZZ_H
-#define OVERLAID_FUZZ_FUZZ_H
+#ifndef OVERLAID_TESTS_FUZZ_H
+#define OVERLAID_TESTS_FUZZ_H
 
 #include <stddef.h>
 #include <stdint.h>
