@@ -51,22 +51,11 @@ static int refuse_unknown_member(const struct noun *noun, const char *key, const
 	return refuse_unknown(known, key, path, problem);
 }
 
-/* Big enough for a fresh object of any noun. */
-union any_object {
-	struct underlay underlay;
-	struct limits limits;
-	struct segment segment;
-	struct peer peer;
-	struct port port;
-	struct fdb_record fdb;
-	struct neighbor_record neighbor;
-};
-
 /* A key may be named in a change, but only as it is. */
 static int read_key(const struct field *field, const json_t *json, const struct place *place,
 		    const void *object)
 {
-	union any_object other = { 0 };
+	union noun_object other = { 0 };
 	int r;
 
 	r = value_kind(field)->from_json(field, json, place, &other);
@@ -79,7 +68,7 @@ static int read_key(const struct field *field, const json_t *json, const struct 
 
 static void set_default(const struct noun *noun, const struct field *field, void *object)
 {
-	union any_object fresh;
+	union noun_object fresh;
 
 	noun->set_defaults(&fresh);
 	if (field->type == FIELD_SEGMENTS) {
@@ -115,7 +104,7 @@ static int refuse_missing(const struct noun *noun, const json_t *json, const cha
 		const struct place place = { path, field->name, -1, problem };
 
 		if (field->required && !json_object_get(json, field->name))
-			return value_refuse(&place, "is missing; a %s needs it", noun->name);
+			return value_refuse(&place, "is missing; give it a value");
 	}
 	return 0;
 }
@@ -154,7 +143,7 @@ json_t *noun_to_json(const struct noun *noun, const void *object)
 
 	for (const struct field *field = noun->fields; json && field->name; field++) {
 		/* an empty list is a value; an address or a name that is not given has none */
-		if (!field->count_offset && value_is_absent(field, object))
+		if (!field->count_offset && field_is_absent(field, object))
 			continue;
 		if (!json_object_set_new(json, field->name, field_to_json(field, object)))
 			continue;
@@ -167,6 +156,13 @@ json_t *noun_to_json(const struct noun *noun, const void *object)
 bool field_equal(const struct field *field, const void *a, const void *b)
 {
 	return value_kind(field)->equal(field, a, b);
+}
+
+bool field_is_absent(const struct field *field, const void *object)
+{
+	const struct value_kind *kind = value_kind(field);
+
+	return kind->is_absent && kind->is_absent(field, object);
 }
 
 bool noun_equal(const struct noun *noun, const void *a, const void *b)
@@ -184,11 +180,11 @@ int noun_check(const struct noun *noun, const void *object, const char *path,
 	for (const struct field *field = noun->fields; field->name; field++) {
 		const struct place place = { path, field->name, -1, problem };
 		const struct value_kind *kind = value_kind(field);
-		bool absent = value_is_absent(field, object);
+		bool absent = field_is_absent(field, object);
 		int r;
 
 		if (absent && field->required)
-			return value_refuse(&place, "is missing; a %s needs it", noun->name);
+			return value_refuse(&place, "is missing; give it a value");
 		if (absent || !kind->check)
 			continue;
 		r = kind->check(field, object, &place);

@@ -57,6 +57,17 @@ struct noun {
 extern const struct noun noun_underlay, noun_limits, noun_segment, noun_peer, noun_port, noun_fdb,
 	noun_neighbor;
 
+/* Room for one object of any noun. */
+union noun_object {
+	struct underlay underlay;
+	struct limits limits;
+	struct segment segment;
+	struct peer peer;
+	struct port port;
+	struct fdb_record fdb;
+	struct neighbor_record neighbor;
+};
+
 /* All of them in the order of the configuration file, NULL at the end. */
 extern const struct noun *const nouns[];
 
@@ -81,6 +92,8 @@ json_t *field_to_json(const struct field *field, const void *object);
 void noun_clear(const struct noun *noun, void *object);
 bool noun_equal(const struct noun *noun, const void *a, const void *b);
 bool field_equal(const struct field *field, const void *a, const void *b);
+/* Not given: an empty list, name or address, for which a member has no other value. */
+bool field_is_absent(const struct field *field, const void *object);
 /* Ranges and syntax of a filled object: what noun_from_json would have refused. */
 int noun_check(const struct noun *noun, const void *object, const char *path,
 	       struct problem *problem);

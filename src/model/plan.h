@@ -10,14 +10,21 @@
 #ifndef OVERLAID_MODEL_PLAN_H
 #define OVERLAID_MODEL_PLAN_H
 
-#include "model/model.h"
+#include "model/field.h"
 
 /*
  * In the order in which creations and changes run; deletions run first, in the
  * opposite order.  A rename of a key (name, VNI, address, device) is a
- * deletion and a creation.
+ * deletion and a creation.  So is what happens to a port, an FDB or a neighbor
+ * record when the segment, port or peer that it refers to is deleted, also if
+ * one of the same name is created: at no point of the list does anything of
+ * these refer to what is not there.  A peer stays: its membership is derived.
+ *
+ * There is always one `limits`: it is never created or deleted.  An underlay
+ * without a device is none.
  */
 #define PLAN_OBJECTS(X)                                                                            \
+	X(LIMITS, limits)                                                                          \
 	X(UNDERLAY, underlay)                                                                      \
 	X(SEGMENT, segment)                                                                        \
 	X(PEER, peer)                                                                              \
@@ -61,7 +68,13 @@ struct plan {
 int plan_make(const struct model *from, const struct model *to, struct plan *ret);
 void plan_clear(struct plan *plan);
 
-/* One line for people: "segment blue: aging 300s -> 600s", "+ port tap0 segment=blue ...". */
+/* Whose tables describe the objects of this kind. */
+const struct noun *plan_noun(enum plan_object object);
+
+/*
+ * One line for people: "segment blue: aging 300s -> 600s", "+ port tap0
+ * segment=blue", "- port tap0".  0, or -ENOMEM; cut at size, always terminated.
+ */
 int operation_describe(const struct operation *operation, char *buffer, size_t size);
 
 #define _cleanup_plan_ __attribute__((cleanup(plan_clear)))

@@ -33,13 +33,6 @@ const struct value_kind *value_kind(const struct field *field)
 	return kinds[field->type];
 }
 
-bool value_is_absent(const struct field *field, const void *object)
-{
-	const struct value_kind *kind = value_kind(field);
-
-	return kind->is_absent && kind->is_absent(field, object);
-}
-
 /* "segments[2].vni", "vni", "underlay.device[1]" */
 static void name_place(const struct place *place, struct text *text)
 {

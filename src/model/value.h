@@ -37,7 +37,6 @@ extern const struct value_kind value_bool, value_enum;
 extern const struct value_kind value_devices, value_addresses, value_macs, value_segments;
 
 const struct value_kind *value_kind(const struct field *field);
-bool value_is_absent(const struct field *field, const void *object);
 
 static inline void *value_slot(const struct field *field, const void *object)
 {
