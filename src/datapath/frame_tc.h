@@ -71,6 +71,32 @@ __step int frame_retype(struct __sk_buff *skb, __be16 protocol)
 }
 
 /*
+ * Grows or shrinks the frame behind its Ethernet header; the contents are lost.
+ * Not by bpf_skb_change_tail, which the kernel refuses for frames that have
+ * been in a tunnel on this machine; but that alone ends a super-frame.
+ */
+#define FRAME_RESIZE_STEP 0xfff /* of bpf_skb_adjust_room */
+__step int frame_resize(struct __sk_buff *skb, __u32 length)
+{
+	__s32 more;
+	int error = 0;
+
+	if (skb->gso_size)
+		return bpf_skb_change_tail(skb, length, 0);
+	for (__u32 i = 0; i < 65536 / FRAME_RESIZE_STEP + 1; i++) {
+		more = (__s32)length - (__s32)skb->len;
+		if (!more || error)
+			break;
+		if (more > FRAME_RESIZE_STEP)
+			more = FRAME_RESIZE_STEP;
+		if (more < -FRAME_RESIZE_STEP)
+			more = -FRAME_RESIZE_STEP;
+		error = bpf_skb_adjust_room(skb, more, BPF_ADJ_ROOM_MAC, 0);
+	}
+	return error;
+}
+
+/*
  * Makes the frame `length` bytes long with nothing but room for them: no
  * super-frame, no checksum left for a device to complete.  The contents are
  * undefined.  The detour over a longer frame pulls the place where the
@@ -79,7 +105,7 @@ __step int frame_retype(struct __sk_buff *skb, __be16 protocol)
 #define FRAME_BLANK_EXTRA 512
 __step int frame_blank(struct __sk_buff *skb, __u32 length)
 {
-	int error = bpf_skb_change_tail(skb, length + FRAME_BLANK_EXTRA, 0);
+	int error = frame_resize(skb, length + FRAME_BLANK_EXTRA);
 
 	return error ?: (int)bpf_skb_adjust_room(skb, -FRAME_BLANK_EXTRA, BPF_ADJ_ROOM_MAC, 0);
 }

@@ -15,9 +15,6 @@
 
 #include "datapath/step/parse_outer.h"
 
-/* bpf_skb_adjust_room leaves at least an IP header behind the Ethernet header: pad, strip, cut. */
-#define STRIP_MIN sizeof(struct ipv6hdr)
-
 /* Linux 6.3; not in every kernel's headers that this builds with. */
 #define ADJ_ROOM_DECAP_L3_IPV4 (1ull << 7)
 #define ADJ_ROOM_DECAP_L3_IPV6 (1ull << 8)
@@ -90,24 +87,47 @@ __step __u64 strip_flags(const struct packet *packet, const struct table_setting
 	return flags;
 }
 
+/* bpf_skb_adjust_room leaves at least an IP header of the family it is told behind Ethernet's. */
+__step __u32 strip_min(const struct packet *packet, const struct outer_packet *outer,
+		       const struct table_settings *settings)
+{
+	__u8 family = settings->flags & SETTING_DECAP_L3 ? packet->ip_version : outer->family;
+
+	return ETH_HLEN + (family == 6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+}
+
+/*
+ * Cuts what stands behind the UDP datagram, or pads a frame too short to be
+ * stripped.  The kernel refuses that for a frame that a tunnel on this very
+ * machine has sent; its own receiver then strips it.
+ */
+__step verdict set_length(struct __sk_buff *skb, __u32 length,
+			  const struct table_settings *settings)
+{
+	if (skb->len == length || !bpf_skb_change_tail(skb, length, 0))
+		return NEXT;
+	return settings->vxlan_anchor ? HOST : DROP_DECAPSULATION_FAILED;
+}
+
 /* inner: where the inner frame starts.  What packet says of it stays true. */
 __step verdict decapsulate(struct __sk_buff *skb, const struct packet *packet,
 			   const struct outer_packet *outer, __u32 inner,
 			   const struct table_settings *settings)
 {
-	__u32 length = packet->length,
-	      kept = length < ETH_HLEN + STRIP_MIN ? ETH_HLEN + STRIP_MIN : length;
+	__u32 length = packet->length, least = strip_min(packet, outer, settings);
 	__u8 eth[ETH_HLEN] __attribute__((aligned(8)));
+	verdict verdict;
 
 	if (bpf_skb_load_bytes(skb, inner, eth, sizeof(eth)))
 		return DROP_TRUNCATED_INNER_ETH;
-	if (skb->len != inner + kept && bpf_skb_change_tail(skb, inner + kept, 0))
-		return DROP_DECAPSULATION_FAILED;
+	verdict = set_length(skb, inner + (length < least ? least : length), settings);
+	if (verdict)
+		return verdict;
 	if (bpf_skb_adjust_room(skb, -(__s32)inner, BPF_ADJ_ROOM_MAC,
 				strip_flags(packet, settings)) ||
 	    bpf_skb_store_bytes(skb, 0, eth, sizeof(eth), 0))
 		return DROP_DECAPSULATION_FAILED;
-	if (kept != length && bpf_skb_change_tail(skb, length, 0))
+	if (length < least && bpf_skb_change_tail(skb, length, 0))
 		return DROP_DECAPSULATION_FAILED;
 	bpf_csum_level(skb, BPF_CSUM_LEVEL_DEC);
 	return merge_ecn(skb, packet, outer->ecn);
