@@ -23,13 +23,13 @@ class Guest(Machine):
     """A running guest: eth0 is virtio-net, its far end the tap `port` of the host."""
 
     def __init__(self, host, name, addresses, mac=None, mtu=1500, port=None, plug=True,
-                 memory=160):
+                 segment=None, memory=160):
         super().__init__(host, name, addresses, mac, mtu, port)
         self.space = host
         self._directory = host.lab.directory
         self._make_tap()
         if plug:
-            host.plug(self.port)
+            host.plug(self.port, segment)
         self._boot(memory)
         self._connect()
         self._configure()

@@ -39,7 +39,7 @@ class Hypervisor(Namespace):
 
     def __init__(self, lab, name, config=None, binary=None):
         super().__init__(lab, name)
-        self.config = config if config is not None else {}
+        self.config = {} if config is None else config
         self.binary = Path(binary or build_directory() / "overlaid")
         self.directory = lab.directory / name
         self.directory.mkdir()
@@ -141,8 +141,13 @@ class Hypervisor(Namespace):
 
     # What tests ask most
 
-    def plug(self, port):
-        """VMs are made before or after the daemon; who makes them names the segment."""
+    def plug(self, port, segment=None):
+        """Makes a device a port: in the configuration before start(), live afterwards."""
+        segment = segment or self.config["segments"][0]["name"]
+        if self.process is None:
+            self.config.setdefault("ports", []).append({"device": port, "segment": segment})
+        else:
+            self.ctl("port", "add", port, "segment", segment)
 
     def address(self, *addresses, device="eth1"):
         for address in addresses:
@@ -155,6 +160,16 @@ class Hypervisor(Namespace):
         if isinstance(body, dict):
             (body,) = [value for value in body.values() if isinstance(value, list)]
         return body
+
+    def state(self, plural, name):
+        """The `state` of one object: state("ports", "tap0")."""
+        status, body = self.api("GET", f"{plural}/{name}")
+        assert status == 200, (plural, name, status, body)
+        return body["state"]
+
+    def traffic(self, noun, name):
+        """Counters of a segment, port or peer: traffic("port", "tap0")["rx-frames"]."""
+        return self.state(f"{noun}s", name)["traffic"]
 
     def fdb(self, **filters):
         query = "&".join(f"{key}={value}" for key, value in filters.items())

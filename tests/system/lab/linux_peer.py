@@ -48,8 +48,9 @@ class LinuxPeer(Namespace):
         self.ip(f"link set vx{vni} master {self.bridge} up")
         self.ip(f"link set {self.bridge} up")
 
-    def plug(self, port):
-        self.ip(f"link set {port} master {self.bridge}")
+    def plug(self, port, vni=None):
+        """Puts a port into the bridge of a VNI, by default the one made last."""
+        self.ip(f"link set {port} master {f'br{vni}' if vni else self.bridge}")
 
     def learned(self, vni, mac):
         """Where the vxlan device believes a MAC to be: a remote address, or None."""

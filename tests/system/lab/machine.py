@@ -45,12 +45,13 @@ class Machine:
 class Container(Machine):
     """A VM made of a namespace: eth0 is a veth, its far end the host's port."""
 
-    def __init__(self, host, name, addresses, mac=None, mtu=1500, port=None, plug=True):
+    def __init__(self, host, name, addresses, mac=None, mtu=1500, port=None, plug=True,
+                 segment=None):
         super().__init__(host, name, addresses, mac, mtu, port)
         self.space = Namespace(host.lab, f"{host.name}-{name}")
         self.connect()
         if plug:
-            host.plug(self.port)
+            host.plug(self.port, segment)
 
     def connect(self):
         """Makes the cable; also again after the port was deleted."""

@@ -75,7 +75,7 @@ class OvsPeer(Namespace):
         self.vsctl(f"add-port br-int {name} -- set port {name} protected=true -- set interface "
                    f"{name} type={kind} options:remote_ip={remote} options:key={vni} {options}")
 
-    def plug(self, port):
+    def plug(self, port, _segment=None):
         self.offloads(port, "tso off gso off gro off tx off")
         self.vsctl(f"add-port br-int {port}")
 

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Is bad input refused with a clear error, and the running state left as it was?"""
+import contextlib
+import copy
+import json
+import resource
+import selectors
+import socket
+
+import pytest
+import yaml
+
+from lab import ping, run, wait_until
+from lab.topology import two_hypervisors
+
+
+@pytest.fixture(scope="module")
+def pair(lab):
+    return two_hypervisors(lab, fdb=[{"segment": "blue", "mac": "02:00:00:00:00:99",
+                                      "peer": "192.0.2.2"}])
+
+
+def _state(hypervisor):
+    """The running state without counters."""
+    state = {}
+    for plural in ("segments", "peers", "ports"):
+        state[plural] = [{k: v for k, v in item.items() if k != "state"}
+                         for item in hypervisor.listed(plural)]
+    state["fdb"] = sorted((e["mac"], e["segment"]) for e in hypervisor.fdb()
+                          if e["source"] == "static")
+    state["links"] = sorted(link["ifname"] for link in hypervisor.ip_json("link show"))
+    return state
+
+
+@pytest.fixture
+def unchanged(pair):
+    """After the test everything is as before, and the daemon answers."""
+    h1, _, v1, v2 = pair
+    before = _state(h1)
+    yield h1
+    assert _state(h1) == before
+    assert h1.process.poll() is None
+    assert ping(v1, v2.v4).lost == 0
+
+
+def _with(path, value):
+    """An edit of the configuration: _with("segments.0.vni", 0)."""
+    def edit(config):
+        *parents, last = [int(word) if word.isdigit() else word for word in path.split(".")]
+        place = config
+        for word in parents:
+            place = place[word]
+        if isinstance(place, list) and last == len(place):
+            place.append(value)
+        else:
+            place[last] = value
+    return edit
+
+
+BAD_CONFIGS = {
+    "unknown key at the top": (_with("segment", []), "segment"),
+    "unknown key in a segment": (_with("segments.0.vnii", 1), "vnii"),
+    "unknown key in the underlay": (_with("underlay.devise", "eth1"), "devise"),
+    "wrong type of a number": (_with("segments.0.vni", "many"), "vni"),
+    "wrong type of a list": (_with("segments", "blue"), "segments"),
+    "wrong type of a boolean": (_with("segments.0.learning", "perhaps"), "learning"),
+    "wrong word": (_with("segments.0.flood", "carrier-pigeon"), "flood"),
+    "VNI 0": (_with("segments.0.vni", 0), "vni"),
+    "VNI above 24 bits": (_with("segments.0.vni", 16777216), "vni"),
+    "negative VNI": (_with("segments.0.vni", -1), "vni"),
+    "duplicate name": (_with("segments.1", {"name": "blue", "vni": 9}), "name"),
+    "duplicate VNI": (_with("segments.1", {"name": "green", "vni": 5001}), "vni"),
+    "a port twice": (_with("ports.1", {"device": "vm-v1", "segment": "blue"}), "device"),
+    "a port in a segment that is not there": (_with("ports.0.segment", "mauve"), "segment"),
+    "a device name that no device can have": (_with("ports.0.device", "a" * 16), "device"),
+    "a peer twice": (_with("peers.1", {"address": "192.0.2.2"}), "address"),
+    "a peer that is no address": (_with("peers.0.address", "192.0.2"), "address"),
+    "a peer equal to ourselves": (_with("peers.1", {"address": "192.0.2.1"}), "address"),
+    "a peer in a segment that is not there": (_with("peers.0.segments", ["mauve"]), "segments"),
+    "an encapsulation that is not there": (_with("peers.0.encapsulation", "mpls"),
+                                           "encapsulation"),
+    "an MTU that is too small": (_with("segments.0.mtu", 60), "mtu"),
+    "a MAC that is none": (_with("fdb.0.mac", "02:00:00:00:00"), "mac"),
+    "a static entry of a group address": (_with("fdb.0.mac", "01:00:5e:00:00:01"), "mac"),
+    "a static entry with port and peer": (_with("fdb.0.port", "vm-v1"), "fdb"),
+    "a static entry of an unknown peer": (_with("fdb.0.peer", "192.0.2.9"), "peer"),
+}
+BAD_TEXTS = {
+    "half a file": "underlay: {device: eth1}\nsegments:\n- {name: blue, vni",
+    "no YAML": "}{\n",
+    "binary": "\x01\x02\x7f\x00binary",
+    "a list": "- underlay\n- segments\n",
+    "a tab": "underlay:\n\tdevice: eth1\n",
+    "a duplicate key": "underlay: {device: eth1}\nsegments: []\nsegments: []\n",
+    "a bomb of aliases": "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{c}: &{c} [{','.join([f'*{p}'] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi")),
+    "nesting without end": "underlay: " + "[" * 100000,
+}
+
+
+def _check(hypervisor, file):
+    return run(hypervisor.binary, "--check", "--config", file, check=False)
+
+
+def _apply(hypervisor, file):
+    return hypervisor.ctl("apply", file, check=False)
+
+
+@pytest.mark.parametrize("name", BAD_CONFIGS)
+def test_a_bad_configuration_is_refused_by_check_and_apply_with_the_field(unchanged, name, tmp_path):
+    edit, field = BAD_CONFIGS[name]
+    config = copy.deepcopy(unchanged.config)
+    edit(config)
+    file = tmp_path / "bad.yaml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False))
+    for attempt in (_check, _apply):
+        done = attempt(unchanged, file)
+        assert done.returncode == 1, (attempt.__name__, done.stdout, done.stderr)
+        assert field in done.stderr and "bad.yaml:" in done.stderr, done.stderr
+    status, body = unchanged.api("POST", "apply?name=bad.yaml", file.read_text(),
+                                 "application/yaml")
+    assert 400 <= status < 500, (status, body)
+    assert field in body["error"]["field"] and body["error"]["message"]
+
+
+@pytest.mark.parametrize("name", BAD_TEXTS)
+def test_a_file_that_cannot_be_read_as_yaml_is_refused_with_the_line(unchanged, name, tmp_path):
+    file = tmp_path / "bad.yaml"
+    file.write_bytes(BAD_TEXTS[name].encode())
+    for attempt in (_check, _apply):
+        done = attempt(unchanged, file)
+        assert done.returncode == 1, (attempt.__name__, done.stdout, done.stderr)
+        assert "bad.yaml" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("edit, word", [
+    (_with("underlay.device", "eth9"), "eth9"),
+    (_with("underlay.address", "192.0.2.200"), "192.0.2.200"),
+], ids=["a missing underlay device", "an address that is not ours"])
+def test_what_the_kernel_does_not_have_is_refused_by_name(unchanged, edit, word, tmp_path):
+    config = copy.deepcopy(unchanged.config)
+    edit(config)
+    file = tmp_path / "bad.yaml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False))
+    done = _apply(unchanged, file)
+    assert done.returncode == 1 and word in done.stderr and "underlay" in done.stderr, done.stderr
+
+
+def test_a_failed_change_in_the_middle_is_undone(unchanged, tmp_path):
+    """New segments and peers come before the underlay device that does not exist."""
+    config = copy.deepcopy(unchanged.config)
+    config["segments"] += [{"name": f"new{n}", "vni": 8000 + n} for n in range(50)]
+    config["peers"] += [{"address": f"192.0.2.{n}"} for n in range(100, 150)]
+    config["underlay"]["device"] = ["eth1", "eth9"]
+    file = tmp_path / "bad.yaml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False))
+    assert _apply(unchanged, file).returncode == 1
+
+
+def test_a_missing_and_an_unreadable_file_are_refused_by_name(unchanged, tmp_path):
+    for file in (tmp_path / "nowhere.yaml", tmp_path):
+        for attempt in (_check, _apply):
+            done = attempt(unchanged, file)
+            assert done.returncode == 1 and str(file) in done.stderr, done.stderr
+
+
+def test_ten_megabytes_of_yaml_are_refused_or_read_in_bounded_time(unchanged, tmp_path):
+    text = yaml.safe_dump(unchanged.config, sort_keys=False)
+    file = tmp_path / "big.yaml"
+    file.write_text(text + "# padding\n" * (1 << 20))
+    assert run(unchanged.binary, "--check", "--config", file, timeout=20).returncode == 0
+    rows = "".join(f"- {{segment: blue, mac: '02:00:{n >> 24 & 255:02x}:{n >> 16 & 255:02x}:"
+                   f"{n >> 8 & 255:02x}:{n & 255:02x}', peer: 192.0.2.99}}\n"
+                   for n in range(160000))
+    file.write_text(text[:text.index("fdb:")] + "fdb:\n" + rows)
+    assert file.stat().st_size > 9 << 20
+    done = unchanged.ctl("apply", file, check=False, timeout=60)
+    assert done.returncode == 1 and "big.yaml" in done.stderr, done.stderr
+    file.write_text("x" * (20 << 20))
+    done = unchanged.ctl("apply", file, check=False, timeout=60)
+    assert done.returncode == 1, done.stderr
+
+
+COMMANDS = [
+    (1, "segment add green vni 0", "vni"),
+    (1, "segment add green vni 16777216", "vni"),
+    (1, "segment add green vni x", "vni"),
+    (1, "segment add blue vni 9", "blue"),
+    (1, "segment add green vni 5001", "5001"),
+    (1, "segment add green", "vni"),
+    (1, "segment set mauve aging 1s", "mauve"),
+    (1, "segment set blue aging soon", "aging"),
+    (1, "segment set blue vni 7", "vni"),
+    (1, "segment del mauve", "mauve"),
+    (1, "port add vm-v1 segment blue", "vm-v1"),
+    (1, "port add new segment mauve", "mauve"),
+    (1, "port add name-that-is-too-long segment blue", "device"),
+    (1, "port del nothing", "nothing"),
+    (1, "peer add 192.0.2.1", "192.0.2.1"),
+    (1, "peer add 192.0.2.2", "192.0.2.2"),
+    (1, "peer add 192.0.2.300", "192.0.2.300"),
+    (1, "peer show 192.0.2.9", "192.0.2.9"),
+    (1, "fdb add segment blue mac 02:00:00:00:00:01 peer 192.0.2.9", "192.0.2.9"),
+    (1, "fdb add segment blue mac 02:00:00:00:00 peer 192.0.2.2", "mac"),
+    (1, "fdb add segment mauve mac 02:00:00:00:00:01 peer 192.0.2.2", "mauve"),
+    (2, "", ""),
+    (2, "frobnicate", "frobnicate"),
+    (2, "segment frobnicate", "frobnicate"),
+    (2, "--nonsense status", "nonsense"),
+    (2, "segment add green vni", "vni"),
+]
+
+
+@pytest.mark.parametrize("status, command, word", COMMANDS, ids=[c[1] or "nothing" for c in COMMANDS])
+def test_a_command_that_is_refused_names_what_is_wrong(unchanged, status, command, word):
+    done = unchanged.ctl(*command.split(), check=False) if command else \
+        run(unchanged.binary.parent / "overlayctl", "--socket", unchanged.socket, check=False)
+    assert done.returncode == status, (done.stdout, done.stderr)
+    assert word in done.stderr and (done.stderr or done.stdout).strip(), done.stderr
+
+
+def test_a_client_without_a_daemon_says_so(tmp_path, pair):
+    done = run(pair[0].binary.parent / "overlayctl", "--socket", tmp_path / "none.sock", "status",
+               check=False)
+    assert done.returncode == 1 and "none.sock" in done.stderr
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "null", "\"blue\"", "{\"name\": \"x\"", "\x00\xff",
+                                  "{\"name\": \"x\", \"vni\": 1e9}", "[" * 100000])
+def test_json_that_is_none_or_not_an_object_is_refused(unchanged, body):
+    status, answer = unchanged.api("POST", "segments", body.encode("latin-1"))
+    assert 400 <= status < 500 and answer["error"]["message"], (status, answer)
+
+
+@pytest.mark.parametrize("method, path, expected", [
+    ("GET", "nothing", 404), ("DELETE", "status", 405), ("PUT", "segments", 405),
+    ("GET", "segments/mauve", 404), ("GET", "fdb?segment=mauve", 404),
+    ("GET", "fdb?colour=blue", 400), ("GET", "../../etc/passwd", 404),
+    ("GET", "segments/" + "x" * 4000, 404)])
+def test_requests_that_make_no_sense_get_the_status_that_fits(unchanged, method, path, expected):
+    status, answer = unchanged.api(method, path)
+    assert status == expected, answer
+    assert answer["error"]["message"]
+
+
+def _connect(hypervisor):
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.settimeout(20)
+    client.connect(str(hypervisor.socket))
+    return client
+
+
+def test_a_client_that_sends_half_a_request_does_not_keep_others_waiting(unchanged):
+    halves = [b"", b"GET", b"GET /v1/status HTTP/1.1\r\nHost:",
+              b"POST /v1/segments HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{\"name\":"]
+    with contextlib.ExitStack() as stack:
+        for half in halves * 10:
+            client = stack.enter_context(_connect(unchanged))
+            client.sendall(half)
+        for _ in range(20):
+            assert unchanged.api("GET", "status", timeout=2)[0] == 200
+
+
+def test_a_client_that_goes_away_in_the_middle_is_forgotten(unchanged):
+    for _ in range(50):
+        with _connect(unchanged) as client:
+            client.sendall(b"GET /v1/fdb HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/wa")
+    assert unchanged.api("GET", "status", timeout=2)[0] == 200
+
+
+def test_rubbish_on_the_socket_is_refused(unchanged):
+    for rubbish in (b"\x16\x03\x01\x02\x00", b"A" * 100000 + b"\r\n\r\n",
+                    b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 1000):
+        with _connect(unchanged) as client, contextlib.suppress(OSError):
+            client.sendall(rubbish)
+            client.shutdown(socket.SHUT_WR)
+            while client.recv(65536):
+                pass
+    assert unchanged.api("GET", "status", timeout=2)[0] == 200
+
+
+def test_a_thousand_clients_at_once_are_all_answered(unchanged):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
+    request = b"GET /v1/status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with contextlib.ExitStack() as stack, selectors.DefaultSelector() as selector:
+        for _ in range(1000):
+            client = stack.enter_context(_connect(unchanged))
+            selector.register(client, selectors.EVENT_READ, bytearray())
+        for key in list(selector.get_map().values()):
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                key.fileobj.sendall(request)
+        answers = []
+
+        def all_answered():
+            for key, _ in selector.select(0):
+                try:
+                    data = key.fileobj.recv(65536)
+                except ConnectionResetError:
+                    data = b""
+                key.data.extend(data)
+                if not data:
+                    answers.append(bytes(key.data))
+                    selector.unregister(key.fileobj)
+            return len(answers) == 1000
+        wait_until(all_answered, deadline=60, what="1000 answers", interval=0)
+    statuses = [answer[9:12] for answer in answers]
+    # A busy server may say so (503), but it says it.
+    assert set(statuses) <= {b"200", b"503"}, {s: statuses.count(s) for s in set(statuses)}
+    assert statuses.count(b"200") >= 100
+    assert json.loads(answers[statuses.index(b"200")].split(b"\r\n\r\n", 1)[1].decode()
+                      if b"chunked" not in answers[statuses.index(b"200")] else "{}") is not None
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_full_disk_under_the_runtime_directory_refuses_changes_and_keeps_the_state(own_lab):
+    from lab import Container, wire  # pylint: disable=import-outside-toplevel
+    from lab.topology import (ours, underlay_addresses,  # pylint: disable=import-outside-toplevel
+                              vm_addresses)
+    h1, h2 = ours(own_lab, 1, [2]), ours(own_lab, 2, [1])
+    wire(h1, h2)
+    vms = []
+    h1.runtime.mkdir()
+    run("mount", "-t", "tmpfs", "-o", "size=256k", "none", h1.runtime)
+    for number, hypervisor in ((1, h1), (2, h2)):
+        hypervisor.address(*underlay_addresses(number))
+        vms.append(Container(hypervisor, f"v{number}", vm_addresses(number), mtu=1450))
+        hypervisor.start()
+    filler = h1.runtime / "filler"
+    with contextlib.suppress(OSError), open(filler, "wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    before = _state(h1)
+    done = h1.ctl("segment add green vni 6000", check=False)
+    assert done.returncode == 1 and "space" in done.stderr.lower(), done.stderr
+    assert _state(h1) == before
+    assert ping(*[vms[0], vms[1].v4]).lost == 0
+    h1.kill()
+    h1.start(write=False)
+    assert _state(h1) == before
+    assert ping(vms[0], vms[1].v4).lost == 0
+    filler.unlink()
+    h1.ctl("segment add green vni 6000")
+    assert "green" in [segment["name"] for segment in h1.listed("segments")]
