@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
-static const struct address in6_unspecified, in4_unspecified = { .bytes = { [10] = 0xff, 0xff } };
+static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
+static const struct address in6_unspecified, in4_unspecified = {.bytes = {[10] = 0xff, 0xff}};
 
 int address_parse(const char *text, struct address *ret)
 {
@@ -112,7 +112,7 @@ bool address_is_multicast(const struct address *address)
 
 bool address_is_loopback(const struct address *address)
 {
-	static const struct address in6_loopback = { .bytes = { [15] = 1 } };
+	static const struct address in6_loopback = {.bytes = {[15] = 1}};
 
 	if (address_is_ipv4(address))
 		return address->bytes[12] == 127;

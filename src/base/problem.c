@@ -15,7 +15,7 @@ static const struct {
 	const char *name;
 	int http_status;
 } codes[] = {
-#define X(symbol, name, status) [PROBLEM_##symbol] = { name, status },
+#define X(symbol, name, status) [PROBLEM_##symbol] = {name, status},
 	PROBLEM_CODES(X)
 #undef X
 };

@@ -13,7 +13,7 @@
 struct text text_into(char *buffer, size_t size)
 {
 	buffer[0] = '\0';
-	return (struct text){ .buffer = buffer, .size = size };
+	return (struct text){.buffer = buffer, .size = size};
 }
 
 void text_append(struct text *text, const char *format, ...)
@@ -41,7 +41,7 @@ static size_t character_length(const unsigned char *at)
 {
 	size_t n = at[0] < 0x80 ? 1 : (at[0] & 0xe0) == 0xc0 ? 2 : (at[0] & 0xf0) == 0xe0 ? 3 : 4;
 	uint32_t code = n == 1 ? at[0] : at[0] & (0x7f >> n);
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 
 	if (n == 4 && (at[0] & 0xf8) != 0xf0)
 		return 0;
@@ -124,7 +124,7 @@ static uint64_t seconds_of_unit(const char *unit)
 	static const struct {
 		const char *name;
 		uint64_t seconds;
-	} units[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 } };
+	} units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (!strcmp(unit, units[i].name))

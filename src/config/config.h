@@ -8,6 +8,8 @@
 
 #include "model/model.h"
 
+#include <stdio.h>
+
 #define CONFIG_BYTES_MAX (16u << 20)
 
 struct problem;
@@ -25,5 +27,7 @@ int config_parse(const char *name, const char *text, size_t length, struct model
  * path, synced, then renamed over it (a full disk changes nothing).
  */
 int config_save(const char *path, const struct model *model, struct problem *problem);
+/* What config_save would write.  0, -ENOMEM, or -EIO when `out` failed. */
+int config_print(const struct model *model, FILE *out);
 
 #endif

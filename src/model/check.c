@@ -46,7 +46,7 @@ int check_members(const struct check *check, const struct noun *noun, size_t pos
 	size_t n;
 	const char *objects = noun_objects(noun, check->model, &n);
 
-	spot_format((struct spot){ noun, position, NULL, -1 }, &text);
+	spot_format((struct spot){noun, position, NULL, -1}, &text);
 	return noun_check(noun, objects + position * noun->size, path, check->problem);
 }
 
@@ -74,7 +74,8 @@ const struct segment *check_segment_name(const struct check *check, struct spot 
 		return &check->model->segments[position];
 	check_refuse(check, PROBLEM_UNKNOWN, ENOENT, spot,
 		     "names segment \"%s\", which does not exist; add it to segments or correct "
-		     "the name", name);
+		     "the name",
+		     name);
 	return NULL;
 }
 
@@ -94,7 +95,7 @@ int check_unicast_mac(const struct check *check, struct spot spot, const struct 
 
 static bool address_is_broadcast(const struct address *address)
 {
-	static const uint8_t ones[4] = { 0xff, 0xff, 0xff, 0xff };
+	static const uint8_t ones[4] = {0xff, 0xff, 0xff, 0xff};
 
 	return address_is_ipv4(address) && !memcmp(address->bytes + 12, ones, sizeof(ones));
 }
@@ -126,7 +127,7 @@ static void check_clear(struct check *check)
 
 int model_check(const struct model *model, struct problem *problem)
 {
-	static int (*const parts[])(struct check *check) = {
+	static int (*const parts[])(struct check * check) = {
 		check_underlay, check_segments, check_peers,
 		check_ports,	check_fdb,	check_neighbors,
 	};

@@ -37,12 +37,14 @@ static int check_peer(const struct check *check, size_t position)
 	if (!index_find(&check->peers, &key, &peer))
 		return check_refuse(check, PROBLEM_UNKNOWN, ENOENT, spot,
 				    "names peer %s, which does not exist; add it to peers or "
-				    "correct the address", address_format(&record->peer, text));
+				    "correct the address",
+				    address_format(&record->peer, text));
 	if (!peer_in_segment(&check->model->peers[peer], record->segment))
-		return check_refuse(check, PROBLEM_INVALID, EINVAL, spot,
-				    "names peer %s, which is not in segment \"%s\"; add the segment "
-				    "to the peer's segments", address_format(&record->peer, text),
-				    record->segment);
+		return check_refuse(
+			check, PROBLEM_INVALID, EINVAL, spot,
+			"names peer %s, which is not in segment \"%s\"; add the segment "
+			"to the peer's segments",
+			address_format(&record->peer, text), record->segment);
 	return 0;
 }
 
@@ -58,7 +60,8 @@ static int check_port(const struct check *check, size_t position)
 	if (!index_find(&check->ports, &key, &port))
 		return check_refuse(check, PROBLEM_UNKNOWN, ENOENT, spot,
 				    "names port \"%s\", which does not exist; add it to ports or "
-				    "correct the name", record->port);
+				    "correct the name",
+				    record->port);
 	if (strcmp(check->model->ports[port].segment, record->segment))
 		return check_refuse(check, PROBLEM_INVALID, EINVAL, spot,
 				    "names port \"%s\", which is in segment \"%s\", not in \"%s\"",
@@ -109,7 +112,7 @@ static int check_record(const struct check *check, struct index *records, size_t
 int check_fdb(struct check *check)
 {
 	size_t n = check->model->n_fdb, room = check->model->limits.fdb_entries;
-	_cleanup_index_ struct index records = { 0 };
+	_cleanup_index_ struct index records = {0};
 	int r = 0;
 
 	if (n > room)

@@ -16,10 +16,10 @@ static int check_unique(const struct check *check, struct index *records, size_t
 
 	r = index_add(records, &key, position, &taken);
 	if (r == -EEXIST)
-		return check_refuse(check, PROBLEM_CONFLICT, EEXIST,
-				    SPOT(noun_neighbor, position, "address"),
-				    "%s is in neighbors[%zu] for segment \"%s\" already; remove one",
-				    address_format(&record->address, text), taken, record->segment);
+		return check_refuse(
+			check, PROBLEM_CONFLICT, EEXIST, SPOT(noun_neighbor, position, "address"),
+			"%s is in neighbors[%zu] for segment \"%s\" already; remove one",
+			address_format(&record->address, text), taken, record->segment);
 	return r < 0 ? check_no_memory(check) : 0;
 }
 
@@ -45,7 +45,7 @@ static int check_record(const struct check *check, struct index *records, size_t
 int check_neighbors(struct check *check)
 {
 	size_t n = check->model->n_neighbors;
-	_cleanup_index_ struct index records = { 0 };
+	_cleanup_index_ struct index records = {0};
 	int r = 0;
 
 	if (index_init(&records, n) < 0)

@@ -34,7 +34,7 @@ struct spot {
 	const char *member; /* NULL: the object itself */
 	int index;	    /* into the member's list, -1: the member itself */
 };
-#define SPOT(noun, position, member) ((struct spot){ &(noun), (position), (member), -1 })
+#define SPOT(noun, position, member) ((struct spot){&(noun), (position), (member), -1})
 
 int check_refuse(const struct check *check, enum problem_code code, int error, struct spot spot,
 		 const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -22,7 +22,8 @@ static int check_address(struct check *check, size_t position)
 	if (!address_is_ipv4(address) && address_is_link_local(address))
 		return check_refuse(check, PROBLEM_INVALID, EINVAL, spot,
 				    "is %s, a link-local address, which is not unique; give a "
-				    "global or unique local one", address_format(address, text));
+				    "global or unique local one",
+				    address_format(address, text));
 	r = index_add(&check->peers, &key, position, &taken);
 	if (r == -EEXIST)
 		return check_refuse(check, PROBLEM_CONFLICT, EEXIST, spot,
@@ -44,9 +45,11 @@ static int check_against_underlay(const struct check *check, size_t position)
 		const struct address *own = &underlay->addresses[i];
 
 		if (address_equal(own, address))
-			return check_refuse(check, PROBLEM_INVALID, EINVAL, spot,
-					    "%s is this hypervisor's own address (underlay.address); "
-					    "a peer is another one", address_format(address, text));
+			return check_refuse(
+				check, PROBLEM_INVALID, EINVAL, spot,
+				"%s is this hypervisor's own address (underlay.address); "
+				"a peer is another one",
+				address_format(address, text));
 		if (address_is_ipv4(own) == address_is_ipv4(address))
 			family_is_ours = true;
 	}
@@ -64,7 +67,7 @@ static bool is_spoken(enum encap_kind kind)
 #define X(symbol, number, name, spoken)                                                            \
 	case ENCAP_##symbol:                                                                       \
 		return spoken;
-	ENCAP_KINDS(X)
+		ENCAP_KINDS(X)
 #undef X
 	default:
 		return false;
@@ -112,7 +115,8 @@ static int check_members_of(const struct check *check, size_t position, size_t *
 		return 0;
 	return check_refuse(check, PROBLEM_TOO_LARGE, E2BIG, spot,
 			    "brings the pairs of a peer and a segment that it takes part in above "
-			    "%d; give peers only the segments that they need", TABLE_MAX_MEMBERS);
+			    "%d; give peers only the segments that they need",
+			    TABLE_MAX_MEMBERS);
 }
 
 int check_peers(struct check *check)

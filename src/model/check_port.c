@@ -18,9 +18,11 @@ static int check_device(struct check *check, size_t position)
 
 	for (size_t i = 0; i < model->underlay.n_devices; i++) {
 		if (!strcmp(model->underlay.devices[i], port->device))
-			return check_refuse(check, PROBLEM_CONFLICT, EEXIST, spot,
-					    "\"%s\" is a device of the underlay; a port needs one of "
-					    "its own", port->device);
+			return check_refuse(
+				check, PROBLEM_CONFLICT, EEXIST, spot,
+				"\"%s\" is a device of the underlay; a port needs one of "
+				"its own",
+				port->device);
 	}
 	r = index_add(&check->ports, &key, position, &taken);
 	if (r == -EEXIST && !strcmp(model->ports[taken].segment, port->segment))
@@ -28,10 +30,11 @@ static int check_device(struct check *check, size_t position)
 				    "\"%s\" is the device of ports[%zu] already; remove one",
 				    port->device, taken);
 	if (r == -EEXIST)
-		return check_refuse(check, PROBLEM_CONFLICT, EEXIST, spot,
-				    "\"%s\" is in segment \"%s\" already (ports[%zu]); a port is in "
-				    "one segment, remove one", port->device,
-				    model->ports[taken].segment, taken);
+		return check_refuse(
+			check, PROBLEM_CONFLICT, EEXIST, spot,
+			"\"%s\" is in segment \"%s\" already (ports[%zu]); a port is in "
+			"one segment, remove one",
+			port->device, model->ports[taken].segment, taken);
 	return r < 0 ? check_no_memory(check) : 0;
 }
 
@@ -41,7 +44,7 @@ static int check_macs(const struct check *check, size_t position)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < port->n_macs; i++)
-		r = check_unicast_mac(check, (struct spot){ &noun_port, position, "macs", (int)i },
+		r = check_unicast_mac(check, (struct spot){&noun_port, position, "macs", (int)i},
 				      &port->macs[i]);
 	return r;
 }

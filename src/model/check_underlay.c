@@ -10,7 +10,7 @@
 static int check_address(const struct check *check, size_t i)
 {
 	const struct address *address = &check->model->underlay.addresses[i];
-	struct spot spot = { &noun_underlay, 0, "address", (int)i };
+	struct spot spot = {&noun_underlay, 0, "address", (int)i};
 	char text[ADDRESS_TEXT_MAX];
 	int r;
 

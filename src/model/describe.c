@@ -10,12 +10,6 @@
 
 #include <errno.h>
 
-static void cleanup_json(json_t **json)
-{
-	json_decref(*json);
-}
-#define _cleanup_json_ _cleanup_(cleanup_json)
-
 static void append_json(struct text *text, const json_t *json)
 {
 	const json_t *element;
@@ -43,7 +37,7 @@ static void append_json(struct text *text, const json_t *json)
 
 static int append_value(struct text *text, const struct field *field, const void *object)
 {
-	_cleanup_json_ json_t *json = NULL;
+	json_auto_t *json = NULL;
 
 	if (field_is_absent(field, object)) {
 		text_append(text, "none");

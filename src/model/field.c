@@ -27,7 +27,7 @@ const struct field *noun_field(const struct noun *noun, const char *name)
 static int refuse_unknown(const char *const *known, const char *key, const char *path,
 			  struct problem *problem)
 {
-	const struct place place = { path, key, -1, problem };
+	const struct place place = {path, key, -1, problem};
 	const char *nearest = text_nearest(key, known);
 	char list[256];
 	struct text text = text_into(list, sizeof(list));
@@ -55,7 +55,7 @@ static int refuse_unknown_member(const struct noun *noun, const char *key, const
 static int read_key(const struct field *field, const json_t *json, const struct place *place,
 		    const void *object)
 {
-	union noun_object other = { 0 };
+	union noun_object other = {0};
 	int r;
 
 	r = value_kind(field)->from_json(field, json, place, &other);
@@ -84,7 +84,7 @@ static void set_default(const struct noun *noun, const struct field *field, void
 static int read_member(const struct noun *noun, const struct field *field, const json_t *json,
 		       const char *path, bool change, void *object, struct problem *problem)
 {
-	const struct place place = { path, field->name, -1, problem };
+	const struct place place = {path, field->name, -1, problem};
 
 	if (json_is_null(json) && field->required)
 		return value_refuse(&place, "has no value, but is required");
@@ -101,7 +101,7 @@ static int refuse_missing(const struct noun *noun, const json_t *json, const cha
 			  struct problem *problem)
 {
 	for (const struct field *field = noun->fields; field->name; field++) {
-		const struct place place = { path, field->name, -1, problem };
+		const struct place place = {path, field->name, -1, problem};
 
 		if (field->required && !json_object_get(json, field->name))
 			return value_refuse(&place, "is missing; give it a value");
@@ -178,7 +178,7 @@ int noun_check(const struct noun *noun, const void *object, const char *path,
 	       struct problem *problem)
 {
 	for (const struct field *field = noun->fields; field->name; field++) {
-		const struct place place = { path, field->name, -1, problem };
+		const struct place place = {path, field->name, -1, problem};
 		const struct value_kind *kind = value_kind(field);
 		bool absent = field_is_absent(field, object);
 		int r;

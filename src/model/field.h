@@ -36,11 +36,11 @@ struct field {
 	bool required;
 	bool is_key; /* part of the object's identity: cannot be changed by `set` */
 	size_t offset;
-	size_t size;	     /* lists: of one element */
-	size_t count_offset; /* lists: of the size_t that holds their length */
+	size_t size;		   /* lists: of one element */
+	size_t count_offset;	   /* lists: of the size_t that holds their length */
 	uint32_t minimum, maximum; /* lists: maximum is their capacity */
-	const char *const *words; /* FIELD_ENUM: NULL-terminated, index is the value, "" is none */
-	const char *meaning;	  /* one sentence for the reference documentation */
+	const char *const *words;  /* FIELD_ENUM: NULL-terminated, index is the value, "" is none */
+	const char *meaning;	   /* one sentence for the reference documentation */
 };
 
 struct noun {

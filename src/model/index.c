@@ -20,7 +20,7 @@ struct index_entry {
 
 struct index_key index_key_of_bytes(const void *bytes, size_t length)
 {
-	struct index_key key = { .length = length < INDEX_KEY_MAX ? length : INDEX_KEY_MAX };
+	struct index_key key = {.length = length < INDEX_KEY_MAX ? length : INDEX_KEY_MAX};
 
 	memcpy(key.bytes, bytes, key.length);
 	return key;
@@ -42,7 +42,7 @@ static void append(struct index_key *key, const void *bytes, size_t length)
 
 struct index_key index_key_of(const struct noun *noun, const void *object)
 {
-	struct index_key key = { 0 };
+	struct index_key key = {0};
 
 	for (const struct field *field = noun->fields; field->name; field++) {
 		const void *slot = (const char *)object + field->offset;
@@ -57,7 +57,7 @@ struct index_key index_key_of(const struct noun *noun, const void *object)
 
 int index_init(struct index *index, size_t capacity)
 {
-	*index = (struct index){ .capacity = capacity };
+	*index = (struct index){.capacity = capacity};
 	if (!capacity)
 		return 0;
 	index->entries = calloc(capacity, sizeof(*index->entries));
@@ -107,5 +107,5 @@ void index_clear(struct index *index)
 {
 	HASH_CLEAR(hh, index->table);
 	free(index->entries);
-	*index = (struct index){ 0 };
+	*index = (struct index){0};
 }

@@ -137,7 +137,7 @@ static int reserve_like(const struct model *from, struct model *copy)
 
 int model_copy(const struct model *from, struct model *ret)
 {
-	_cleanup_model_ struct model copy = { 0 };
+	_cleanup_model_ struct model copy = {0};
 	int r;
 
 	r = reserve_like(from, &copy);
@@ -154,7 +154,7 @@ int model_copy(const struct model *from, struct model *ret)
 	if (r < 0)
 		return r;
 	*ret = copy;
-	copy = (struct model){ 0 };
+	copy = (struct model){0};
 	return 0;
 }
 

@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define NOUNS_MAX 8
+#define NOUNS_MAX      8
 #define PATH_MAX_BYTES 48 /* "neighbors[18446744073709551615]" */
 
 static const struct noun *noun_of_key(const char *key)
@@ -27,7 +27,7 @@ static const struct noun *noun_of_key(const char *key)
 
 static int refuse_unknown_key(const char *key, struct problem *problem)
 {
-	const struct place place = { "", key, -1, problem };
+	const struct place place = {"", key, -1, problem};
 	const char *known[NOUNS_MAX + 1];
 	const char *nearest;
 	size_t n = 0;
@@ -87,7 +87,7 @@ static int read_noun(const struct noun *noun, const json_t *json, struct model *
 
 int model_from_json(const json_t *json, struct model *ret, struct problem *problem)
 {
-	_cleanup_model_ struct model model = { 0 };
+	_cleanup_model_ struct model model = {0};
 	const char *key;
 	json_t *value;
 	int r;
@@ -95,7 +95,8 @@ int model_from_json(const json_t *json, struct model *ret, struct problem *probl
 	if (!json_is_object(json) && !json_is_null(json))
 		return problem_set(problem, PROBLEM_INVALID, EINVAL, /* field= */ NULL,
 				   "the configuration is %s, but must be a mapping with underlay, "
-				   "segments, peers and ports", value_type_name(json));
+				   "segments, peers and ports",
+				   value_type_name(json));
 	model_init(&model);
 	json_object_foreach((json_t *)json, key, value) {
 		const struct noun *noun = noun_of_key(key);
@@ -110,7 +111,7 @@ int model_from_json(const json_t *json, struct model *ret, struct problem *probl
 				   "is missing; name at least the device that reaches the peers, "
 				   "as in \"underlay: {device: eth1}\"");
 	*ret = model;
-	model = (struct model){ 0 };
+	model = (struct model){0};
 	return 0;
 }
 

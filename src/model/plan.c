@@ -15,9 +15,10 @@
 #define NO_PAIR SIZE_MAX
 
 static const struct noun *const noun_of[] = {
-	[PLAN_LIMITS] = &noun_limits, [PLAN_UNDERLAY] = &noun_underlay,
-	[PLAN_SEGMENT] = &noun_segment, [PLAN_PEER] = &noun_peer, [PLAN_PORT] = &noun_port,
-	[PLAN_FDB] = &noun_fdb, [PLAN_NEIGHBOR] = &noun_neighbor,
+	[PLAN_LIMITS] = &noun_limits,	  [PLAN_UNDERLAY] = &noun_underlay,
+	[PLAN_SEGMENT] = &noun_segment,	  [PLAN_PEER] = &noun_peer,
+	[PLAN_PORT] = &noun_port,	  [PLAN_FDB] = &noun_fdb,
+	[PLAN_NEIGHBOR] = &noun_neighbor,
 };
 _Static_assert(sizeof(noun_of) / sizeof(noun_of[0]) == N_PLAN_OBJECTS, "one noun each");
 
@@ -69,7 +70,8 @@ static bool stands_on_lost(const struct planner *planner, enum plan_object objec
 	case PLAN_FDB:
 		return is_lost(planner, PLAN_SEGMENT, index_key_of_text(fdb->segment)) ||
 		       is_lost(planner, PLAN_PORT, index_key_of_text(fdb->port)) ||
-		       is_lost(planner, PLAN_PEER, index_key_of_bytes(&fdb->peer, sizeof(fdb->peer)));
+		       is_lost(planner, PLAN_PEER,
+			       index_key_of_bytes(&fdb->peer, sizeof(fdb->peer)));
 	case PLAN_NEIGHBOR:
 		return is_lost(planner, PLAN_SEGMENT,
 			       index_key_of_text(((const struct neighbor_record *)at)->segment));
@@ -125,7 +127,7 @@ static int pair_objects(struct planner *planner, enum plan_object object)
 {
 	const struct noun *noun = noun_of[object];
 	struct pairing *pairing = &planner->pairings[object];
-	_cleanup_index_ struct index wanted = { 0 };
+	_cleanup_index_ struct index wanted = {0};
 	size_t n_from, n_to;
 	const char *from = noun_objects(noun, planner->from, &n_from);
 	int r;
@@ -244,7 +246,7 @@ static int list_operations(struct planner *planner)
 
 int plan_make(const struct model *from, const struct model *to, struct plan *ret)
 {
-	_cleanup_(planner_clear) struct planner planner = { .from = from, .to = to };
+	_cleanup_(planner_clear) struct planner planner = {.from = from, .to = to};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < N_PLAN_OBJECTS; i++) {
@@ -256,7 +258,7 @@ int plan_make(const struct model *from, const struct model *to, struct plan *ret
 	if (r < 0)
 		return r;
 	*ret = planner.plan;
-	planner.plan = (struct plan){ 0 };
+	planner.plan = (struct plan){0};
 	return 0;
 }
 

@@ -13,18 +13,12 @@
 #include <string.h>
 
 static const struct value_kind *const kinds[] = {
-	[FIELD_NAME] = &value_name,
-	[FIELD_DEVICE] = &value_device,
-	[FIELD_DEVICES] = &value_devices,
-	[FIELD_UINT] = &value_uint,
-	[FIELD_SECONDS] = &value_seconds,
-	[FIELD_BOOL] = &value_bool,
-	[FIELD_ENUM] = &value_enum,
-	[FIELD_DSCP] = &value_dscp,
-	[FIELD_ADDRESS] = &value_address,
-	[FIELD_ADDRESSES] = &value_addresses,
-	[FIELD_MAC] = &value_mac,
-	[FIELD_MACS] = &value_macs,
+	[FIELD_NAME] = &value_name,	    [FIELD_DEVICE] = &value_device,
+	[FIELD_DEVICES] = &value_devices,   [FIELD_UINT] = &value_uint,
+	[FIELD_SECONDS] = &value_seconds,   [FIELD_BOOL] = &value_bool,
+	[FIELD_ENUM] = &value_enum,	    [FIELD_DSCP] = &value_dscp,
+	[FIELD_ADDRESS] = &value_address,   [FIELD_ADDRESSES] = &value_addresses,
+	[FIELD_MAC] = &value_mac,	    [FIELD_MACS] = &value_macs,
 	[FIELD_SEGMENTS] = &value_segments,
 };
 
@@ -57,8 +51,7 @@ int value_refuse(const struct place *place, const char *format, ...)
 
 int value_no_memory(const struct place *place)
 {
-	return problem_set(place->problem, PROBLEM_SYSTEM, ENOMEM, place->path,
-			   "out of memory");
+	return problem_set(place->problem, PROBLEM_SYSTEM, ENOMEM, place->path, "out of memory");
 }
 
 const char *value_type_name(const json_t *json)

@@ -14,7 +14,7 @@
 struct place {
 	const char *path; /* of the object; may be empty */
 	const char *member;
-	int index; /* of an element of a list; -1: the member itself */
+	int index;		 /* of an element of a list; -1: the member itself */
 	struct problem *problem; /* may be NULL */
 };
 

@@ -163,6 +163,6 @@ static bool list_is_absent(const struct field *field, const void *object)
 	.from_json = list_from_json, .to_json = list_to_json, .equal = list_equal,                 \
 	.check = list_check, .is_absent = list_is_absent
 
-const struct value_kind value_devices = { LIST_KIND };
-const struct value_kind value_addresses = { LIST_KIND };
-const struct value_kind value_macs = { LIST_KIND };
+const struct value_kind value_devices = {LIST_KIND};
+const struct value_kind value_addresses = {LIST_KIND};
+const struct value_kind value_macs = {LIST_KIND};

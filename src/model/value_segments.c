@@ -20,7 +20,7 @@ static int compare_names(const void *a, const void *b)
 
 static int name_from_json(const json_t *json, const struct place *place, name *ret)
 {
-	static const struct field element = { .type = FIELD_NAME, .size = MODEL_NAME_MAX };
+	static const struct field element = {.type = FIELD_NAME, .size = MODEL_NAME_MAX};
 
 	if (json_is_null(json))
 		return value_refuse(place, "is empty; give a name or remove the entry");

@@ -44,7 +44,8 @@ static int name_check(const struct field *field, const void *object, const struc
 		if (!is_letter_or_digit(*at) && !strchr("._-", *at))
 			return value_refuse(place,
 					    "is \"%s\"; a name has only letters, digits, '.', '_' "
-					    "and '-'", name);
+					    "and '-'",
+					    name);
 	}
 	if (!strcmp(name, "all"))
 		return value_refuse(place, "is \"all\", which stands for every segment; choose "
@@ -105,7 +106,8 @@ static int device_from_json(const struct field *field, const json_t *json,
 	if (text_copy(value_slot(field, object), MODEL_DEVICE_MAX, text) < 0)
 		return value_refuse(place,
 				    "is longer than the %d characters that the name of a network "
-				    "device may have", MODEL_DEVICE_MAX - 1);
+				    "device may have",
+				    MODEL_DEVICE_MAX - 1);
 	return device_check(field, object, place);
 }
 
@@ -127,7 +129,8 @@ static int address_from_json(const struct field *field, const json_t *json,
 	if (address_parse(text, value_slot(field, object)) < 0)
 		return value_refuse(place,
 				    "is \"%.60s\", but must be an IP address as in 192.0.2.1 or "
-				    "2001:db8::1", text);
+				    "2001:db8::1",
+				    text);
 	return 0;
 }
 
@@ -165,7 +168,8 @@ static int mac_from_json(const struct field *field, const json_t *json, const st
 	if (mac_parse(text, value_slot(field, object)) < 0)
 		return value_refuse(place,
 				    "is \"%.40s\", but must be a MAC address as in "
-				    "52:54:00:00:00:01", text);
+				    "52:54:00:00:00:01",
+				    text);
 	return 0;
 }
 

@@ -14,8 +14,8 @@
 static const char *meant_truth(const char *text)
 {
 	static const char *const truths[][2] = {
-		{ "true", "true" },   { "yes", "true" }, { "on", "true" },   { "y", "true" },
-		{ "false", "false" }, { "no", "false" }, { "off", "false" }, { "n", "false" },
+		{"true", "true"},   {"yes", "true"}, {"on", "true"},   {"y", "true"},
+		{"false", "false"}, {"no", "false"}, {"off", "false"}, {"n", "false"},
 	};
 
 	for (size_t i = 0; i < sizeof(truths) / sizeof(truths[0]); i++) {
@@ -72,7 +72,9 @@ static void list_words(const char *const *words, struct text *text)
 	for (; *words; words++) {
 		if (**words)
 			text_append(text, "%s%s", *words,
-				    !words[1] ? "" : words[2] ? ", " : " or ");
+				    !words[1] ? "" :
+				    words[2]  ? ", " :
+						" or ");
 	}
 }
 
