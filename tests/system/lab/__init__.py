@@ -10,6 +10,6 @@ from .linux_peer import LinuxPeer
 from .machine import Container, next_mac
 from .netns import Namespace
 from .ovs_peer import OvsPeer
-from .run import REPOSITORY, CommandFailed, Lab, TimedOut, end_on_signals, run, wait_until
+from .run import REPOSITORY, CommandFailed, Lab, TimedOut, end_on_signals, run, sweep, wait_until
 from .traffic import Pinger, Stream, iperf, ping
 from .wire import Router, Switch, wire

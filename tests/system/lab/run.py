@@ -6,6 +6,7 @@ no other run uses, keeps a temporary directory, and undoes all of it in the
 opposite order, also after a failure or an interrupt.  What a killed run left is
 swept by the next one.  Nothing here knows of switches.
 """
+import contextlib
 import ctypes
 import os
 import re
@@ -48,11 +49,11 @@ def run(*command, check=True, timeout=60, **options):
     return done
 
 
-def spawn(*command, **options):
-    """Starts a command that dies with this process and returns its Popen."""
+def spawn(*command, outlive=False, **options):
+    """Starts a command that dies with this process, unless told to outlive it; its Popen."""
     options.setdefault("stdin", subprocess.DEVNULL)
-    return subprocess.Popen([str(word) for word in command], preexec_fn=_die_with_parent,
-                            **options)
+    return subprocess.Popen([str(word) for word in command], start_new_session=outlive,
+                            preexec_fn=None if outlive else _die_with_parent, **options)
 
 
 def wait_until(condition, deadline=10.0, what=None, interval=0.02):
@@ -83,18 +84,33 @@ def stop_process(process, how=signal.SIGTERM, deadline=5):
 
 
 class Lab:
-    """Owner of namespaces, processes and files of one topology; a context manager."""
+    """Owner of namespaces, processes and files of one topology; a context manager.
+
+    With a `prefix` of its own it may be kept: keep() leaves everything in place
+    when the lab closes, and sweep(prefix) removes it later.
+    """
 
     _serial = 0
 
-    def __init__(self, name="lab"):
+    def __init__(self, name="lab", prefix=None):
         if os.geteuid() != 0:
             raise PermissionError("the lab makes network namespaces: run it as root")
         sweep()
         Lab._serial += 1
-        self.prefix = f"ovl{os.getpid()}-{Lab._serial}"
-        self.directory = Path(tempfile.mkdtemp(prefix=f"{self.prefix}-{name}-"))
+        self.prefix = prefix or f"ovl{os.getpid()}-{Lab._serial}"
+        self._is_kept = self._may_outlive = False
+        if prefix:
+            sweep(prefix)
+            self._may_outlive = True
+            self.directory = Path(tempfile.gettempdir()) / f"{prefix}-files"
+            self.directory.mkdir(mode=0o700)
+        else:
+            self.directory = Path(tempfile.mkdtemp(prefix=f"{self.prefix}-{name}-"))
         self._undo = []
+
+    def keep(self):
+        """What the lab has made stays when it closes."""
+        self._is_kept = True
 
     def __enter__(self):
         return self
@@ -107,12 +123,14 @@ class Lab:
         self._undo.append((function, arguments))
 
     def spawn(self, *command, **options):
-        process = spawn(*command, **options)
+        process = spawn(*command, outlive=self._may_outlive, **options)
         self.defer(stop_process, process)
         return process
 
     def close(self):
         """Undoes everything; one failure does not keep the rest from being undone."""
+        if self._is_kept:
+            return
         failures = []
         while self._undo:
             function, arguments = self._undo.pop()
@@ -138,18 +156,30 @@ def _is_alive(pid):
     return Path(f"/proc/{pid}").exists()
 
 
-def sweep():
-    """Removes what runs that were killed left: namespaces, their processes, mounts, files."""
-    temporary = Path(tempfile.gettempdir())
-    for entry in [*(NETNS.glob("ovl*-*") if NETNS.exists() else ()), *temporary.glob("ovl*-*")]:
-        owner = re.match(r"ovl(\d+)-", entry.name)
-        if not owner or _is_alive(owner[1]):
-            continue
-        if entry.parent == NETNS:
-            for pid in run("ip", "netns", "pids", entry.name, check=False).stdout.split():
-                os.kill(int(pid), signal.SIGKILL)
-            run("ip", "netns", "del", entry.name, check=False)
-        else:
+def _is_left_over(name, prefix):
+    if prefix:
+        return name.startswith(f"{prefix}-")
+    owner = re.match(r"ovl(\d+)-", name)
+    return owner and not _is_alive(owner[1])
+
+
+def _remove_namespace(name):
+    for pid in run("ip", "netns", "pids", name, check=False).stdout.split():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
+    run("ip", "netns", "del", name, check=False)
+
+
+def sweep(prefix=None):
+    """Removes what runs that were killed left: namespaces, their processes, mounts, files.
+
+    With a prefix: what a lab of that prefix has made, whether it still runs or not.
+    """
+    for entry in NETNS.iterdir() if NETNS.exists() else ():
+        if _is_left_over(entry.name, prefix):
+            _remove_namespace(entry.name)
+    for entry in Path(tempfile.gettempdir()).iterdir():
+        if _is_left_over(entry.name, prefix):
             unmount_below(entry)
             shutil.rmtree(entry, ignore_errors=True)
 
