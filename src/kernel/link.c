@@ -7,6 +7,7 @@
 #include "kernel/link.h"
 
 #include <errno.h>
+#include <linux/if_arp.h>
 #include <linux/if_link.h>
 #include <netinet/in.h>
 #include <netlink/attr.h>
@@ -53,6 +54,7 @@ static int read_link(struct nlmsghdr *message, struct link *ret)
 	struct nlattr *attributes[IFLA_MAX + 1];
 	struct link link = {
 		.ifindex = (uint32_t)info->ifi_index,
+		.ethernet = info->ifi_type == ARPHRD_ETHER,
 		.up = info->ifi_flags & IFF_UP,
 		.carrier = info->ifi_flags & IFF_LOWER_UP,
 	};

@@ -26,7 +26,8 @@ struct link {
 	char kind[LINK_KIND_MAX]; /* "veth", "vxlan"; empty for a plain NIC */
 	uint32_t mtu;
 	struct mac mac; /* zero without an Ethernet address */
-	bool up;	/* the administrator's word: IFF_UP */
+	bool ethernet; /* frames on it begin with an Ethernet header */
+	bool up;       /* the administrator's word: IFF_UP */
 	bool carrier;
 	bool far_end_elsewhere; /* veth whose other end is in another namespace */
 	bool makes_addresses;	/* gives itself an IPv6 link-local address when it is set up */

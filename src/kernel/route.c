@@ -220,7 +220,7 @@ static int ask_path_mtu(struct answer *answer)
 
 	if (error || flow.route.kind != ROUTE_UNICAST)
 		return error;
-	answer->route.mtu = flow.route.mtu;
+	answer->route.path_mtu = flow.route.mtu;
 	if (address_is_unspecified(&answer->route.source))
 		answer->route.source = flow.route.source;
 	return 0;

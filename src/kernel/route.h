@@ -30,7 +30,8 @@ struct route_nexthop {
 struct route {
 	enum route_kind kind;
 	struct address source; /* what the kernel would send from; unspecified: no opinion */
-	uint32_t mtu;	       /* the route's own or a router's word; 0: the device's counts */
+	uint32_t mtu;	       /* as configured on the route; 0: the device's counts */
+	uint32_t path_mtu;     /* the same, or less where a router said so; 0: as above */
 	size_t n_nexthops;     /* without those whose link is dead */
 	struct route_nexthop nexthops[ROUTE_NEXTHOPS_MAX];
 };

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Could a configuration be applied on this machine?  What model_check cannot
+ * know: which devices there are and which addresses are ours.  Ports are not
+ * asked for: they may wait for their device.
+ */
+#include "base/problem.h"
+#include "kernel/anchor.h"
+#include "kernel/apply.h"
+#include "kernel/apply_object.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int check_devices(const struct host *host, const struct underlay *underlay,
+			 struct problem *problem)
+{
+	for (size_t i = 0; i < underlay->n_devices; i++) {
+		const char *name = underlay->devices[i];
+		const struct link *link = link_by_name(&host->links, name);
+
+		if (!link)
+			return problem_set(problem, PROBLEM_INVALID, ENODEV, "underlay.device",
+					   "there is no device %s", name);
+		if (!link->ethernet)
+			return problem_set(problem, PROBLEM_INVALID, EINVAL, "underlay.device",
+					   "%s is not an Ethernet device", name);
+	}
+	return 0;
+}
+
+static int check_addresses(const struct host *host, const struct underlay *underlay,
+			   struct problem *problem)
+{
+	struct address found[MODEL_ADDRESSES_MAX];
+	char text[ADDRESS_TEXT_MAX];
+	size_t n_found;
+
+	for (size_t i = 0; i < underlay->n_addresses; i++)
+		if (!link_address_is_ours(&host->addresses, &underlay->addresses[i]))
+			return problem_set(problem, PROBLEM_INVALID, EADDRNOTAVAIL,
+					   "underlay.address",
+					   "%s is not an address of this machine; add it to a "
+					   "device first",
+					   address_format(&underlay->addresses[i], text));
+	apply_find_local(host, underlay, found, &n_found);
+	if (n_found == 0 && underlay->n_devices)
+		return problem_set(problem, PROBLEM_INVALID, EADDRNOTAVAIL, "underlay.address",
+				   "%s has no global address; add one, or say which address of "
+				   "this machine it is",
+				   underlay->devices[0]);
+	return 0;
+}
+
+static int check_peers(const struct host *host, const struct model *model, struct problem *problem)
+{
+	char field[64], text[ADDRESS_TEXT_MAX];
+
+	for (size_t i = 0; i < model->n_peers; i++) {
+		const struct address *address = &model->peers[i].address;
+
+		if (!link_address_is_ours(&host->addresses, address))
+			continue;
+		snprintf(field, sizeof(field), "peers[%zu].address", i);
+		return problem_set(problem, PROBLEM_INVALID, EINVAL, field,
+				   "%s is an address of this machine; a peer is another hypervisor",
+				   address_format(address, text));
+	}
+	return 0;
+}
+
+static int check_ports(const struct model *model, struct problem *problem)
+{
+	char field[64];
+
+	for (size_t i = 0; i < model->n_ports; i++) {
+		if (strcmp(model->ports[i].device, ANCHOR_VXLAN_DEVICE) != 0)
+			continue;
+		snprintf(field, sizeof(field), "ports[%zu].device", i);
+		return problem_set(problem, PROBLEM_INVALID, EINVAL, field,
+				   "%s is the switch's own tunnel device", ANCHOR_VXLAN_DEVICE);
+	}
+	return 0;
+}
+
+int apply_check(const struct host *host, const struct model *model, struct problem *problem)
+{
+	int error = check_devices(host, &model->underlay, problem);
+
+	if (!error)
+		error = check_addresses(host, &model->underlay, problem);
+	if (!error)
+		error = check_peers(host, model, problem);
+	if (!error)
+		error = check_ports(model, problem);
+	return error;
+}
