@@ -40,11 +40,14 @@ struct checksum_walk {
 static long checksum_chunk(__u32 index, struct checksum_walk *walk)
 {
 	struct scratch *scratch = frame_scratch();
-	__u32 bytes = walk->left < CHECKSUM_CHUNK ? walk->left : CHECKSUM_CHUNK;
+	/* one less: Linux 6.1's verifier does not learn from a comparison with zero */
+	__u64 rest = (walk->left < CHECKSUM_CHUNK ? walk->left : CHECKSUM_CHUNK) - 1, bytes;
 	__s64 sum;
 
-	if (!scratch || bytes == 0 || bytes > CHECKSUM_CHUNK)
+	PIN(rest);
+	if (!scratch || rest >= CHECKSUM_CHUNK)
 		return 1;
+	bytes = rest + 1;
 	/* an odd end is padded with a zero byte, and csum_diff wants multiples of four */
 	if (bytes < CHECKSUM_CHUNK)
 		__builtin_memset(scratch->bytes + (bytes & ~3u & (CHECKSUM_CHUNK - 1)), 0, 4);

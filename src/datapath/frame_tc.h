@@ -46,7 +46,7 @@ __step void *frame_at(struct __sk_buff *skb, __u32 offset, __u32 n)
 	__u64 at = offset;
 
 	/* the verifier must see the bound on the register that is added */
-	asm volatile("" : "+r"(at));
+	PIN(at);
 	if (at > FRAME_OFFSET_MAX)
 		return NULL;
 	data += at;

@@ -29,6 +29,13 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define likely(x)   __builtin_expect(!!(x), 1)
 
+/*
+ * Keeps a value in the register whose bounds are checked next: the compiler
+ * would compare one copy and pass on another, which Linux 6.1's verifier does
+ * not connect.
+ */
+#define PIN(value) asm volatile("" : "+r"(value))
+
 /* The next step, an enum drop_reason (positive), or one of these. */
 typedef int verdict;
 #define NEXT	 0

@@ -89,13 +89,14 @@ __step bool answer_may6(struct __sk_buff *skb, const struct packet *packet)
 __step __u32 answer_quote(struct __sk_buff *skb, const struct packet *packet,
 			  struct scratch *scratch, __u32 most, __u32 n_chunks)
 {
-	__u32 quote = (skb->len - packet->l3_offset) & ~3u;
+	__u64 quote = (skb->len - packet->l3_offset) & ~3u;
 	volatile __u64 *words = (volatile __u64 *)scratch->bytes; /* no memset in BPF */
 
 	if (quote > most)
 		quote = most;
 	for (__u32 i = 0; i < n_chunks * CHECKSUM_CHUNK / sizeof(*words); i++)
 		words[i] = 0;
+	PIN(quote);
 	if (quote < sizeof(struct iphdr) || quote > QUOTE6_MAX)
 		return 0;
 	if (bpf_skb_load_bytes(skb, packet->l3_offset, scratch->bytes + sizeof(struct icmp_too_big),

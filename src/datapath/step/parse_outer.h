@@ -104,11 +104,12 @@ __step bool is_local(const struct table_address *address)
 
 #define IP4_OPTIONS_MAX 40
 /* Adds the words of the IPv4 options; 0 or -errno. */
-__step int sum_ip4_options(struct __sk_buff *skb, __u32 bytes, __u64 *sum)
+__step int sum_ip4_options(struct __sk_buff *skb, __u64 bytes, __u64 *sum)
 {
 	__u64 options[IP4_OPTIONS_MAX / sizeof(__u64)] = {};
 	int error;
 
+	PIN(bytes);
 	if (bytes < 4 || bytes > IP4_OPTIONS_MAX)
 		return 0;
 	error = bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(struct iphdr), options, bytes);
