@@ -23,13 +23,12 @@ __step verdict to_peer(struct __sk_buff *skb, struct packet *packet)
 	verdict = fit(skb, packet, peer->limit);
 	if (verdict)
 		return verdict;
-	if (packet->through_anchor)
-		return send_through_anchor(skb, packet, peer, /* may_fragment= */ true);
-	verdict = encapsulate(skb, packet, peer, &outer);
+	if (!packet->anchor)
+		verdict = encapsulate(skb, packet, peer, &outer);
 	if (verdict)
 		return verdict;
-	if (packet->through_anchor)
-		return send_through_anchor(skb, packet, peer, /* may_fragment= */ false);
+	if (packet->anchor)
+		return send_through_anchor(skb, packet, peer);
 	return send_to_nexthop(choose_nexthop(peer, outer.hash));
 }
 

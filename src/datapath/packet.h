@@ -57,6 +57,13 @@ typedef int verdict;
 #define VLAN_BYTES    4
 #define VLAN_VID_MASK 0x0fff
 
+/* Why a frame takes the kernel's tunnel device instead of BPF's encapsulation. */
+enum anchor_use {
+	ANCHOR_UNUSED = 0,
+	ANCHOR_FRAGMENTS,  /* it is too big and may be fragmented: outer DF clear */
+	ANCHOR_TAKES_OVER, /* the kernel refused BPF's helper */
+};
+
 struct packet {
 	/* The (inner) frame.  Offsets count from the start of its Ethernet header. */
 	__u32 length;	   /* of the frame, tag in metadata not counted */
@@ -83,7 +90,7 @@ struct packet {
 	enum table_path_kind path_kind;
 	__u32 path; /* slot */
 
-	bool through_anchor;	   /* BPF cannot encapsulate this one */
+	enum anchor_use anchor;
 	enum drop_reason answered; /* an answer goes out in its place */
 };
 

@@ -8,7 +8,7 @@
  *
  * DSCP as the segment says, ECN as RFC 6040 section 4.1 (normal mode).
  *
- * Ends in: send, or in packet->through_anchor with the frame as it was: the
+ * Ends in: send, or ANCHOR_TAKES_OVER with the frame as it was: the
  * kernel refuses a frame that has been in a tunnel on this machine before
  * (-EALREADY) and super-frames other than TCP and UDP.
  */
@@ -92,31 +92,43 @@ __step verdict stamp(struct __sk_buff *skb, const struct table_peer *peer,
 	return NEXT;
 }
 
-/* The inner Ethernet header, taken apart and put together again behind the outer header. */
+/*
+ * The inner Ethernet header, taken apart and put together again behind the
+ * outer header.  bpf_skb_vlan_pop moves the next tag from the bytes into the
+ * metadata, so a second tag has to be taken out as well.
+ */
+#define INNER_TAGS_MAX 2
 struct inner_eth {
 	__u8 macs[2 * ETH_ALEN];
-	__be16 tpid; /* of a tag that stood in the metadata; 0: none */
-	__be16 tci;
-	__be16 type; /* as it stands in the bytes */
+	__be16 tags[2 * INNER_TAGS_MAX]; /* TPID, TCI; the outermost first */
+	__u32 n_tags;
+	__be16 type; /* as it stands in the bytes behind the tags */
 	bool retyped;
 };
 
-__step verdict take_inner_eth(struct __sk_buff *skb, struct inner_eth *inner)
+__step verdict take_tags(struct __sk_buff *skb, struct inner_eth *inner)
 {
-	const struct ethhdr *eth = frame_at(skb, 0, sizeof(*eth));
-
-	if (!eth)
-		return DROP_ENCAPSULATION_FAILED;
-	__builtin_memcpy(inner->macs, eth, sizeof(inner->macs));
-	inner->type = eth->h_proto;
-	inner->tpid = 0;
-	inner->retyped = false;
-	if (skb->vlan_present) {
-		inner->tpid = skb->vlan_proto;
-		inner->tci = bpf_htons(skb->vlan_tci);
+	for (__u32 i = 0; i < INNER_TAGS_MAX; i++) {
+		if (!skb->vlan_present)
+			return NEXT;
+		inner->tags[2 * i] = skb->vlan_proto;
+		inner->tags[2 * i + 1] = bpf_htons(skb->vlan_tci);
+		inner->n_tags = i + 1;
 		if (bpf_skb_vlan_pop(skb))
 			return DROP_ENCAPSULATION_FAILED;
 	}
+	return skb->vlan_present ? DROP_ENCAPSULATION_FAILED : NEXT;
+}
+
+__step verdict take_inner_eth(struct __sk_buff *skb, struct inner_eth *inner)
+{
+	verdict verdict = take_tags(skb, inner);
+	const struct ethhdr *eth = frame_at(skb, 0, sizeof(*eth));
+
+	if (verdict || !eth)
+		return DROP_ENCAPSULATION_FAILED;
+	__builtin_memcpy(inner->macs, eth, sizeof(inner->macs));
+	inner->type = eth->h_proto;
 	if (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6)) {
 		inner->retyped = true;
 		if (frame_retype(skb, bpf_htons(ETH_P_IP)))
@@ -129,27 +141,32 @@ __step verdict give_back_inner_eth(struct __sk_buff *skb, const struct inner_eth
 {
 	if (inner->retyped && frame_retype(skb, inner->type))
 		return DROP_ENCAPSULATION_FAILED;
-	if (inner->tpid && bpf_skb_vlan_push(skb, inner->tpid, bpf_ntohs(inner->tci)))
-		return DROP_ENCAPSULATION_FAILED;
+	for (__u32 i = INNER_TAGS_MAX; i-- > 0;)
+		if (i < inner->n_tags &&
+		    bpf_skb_vlan_push(skb, inner->tags[2 * i], bpf_ntohs(inner->tags[2 * i + 1])))
+			return DROP_ENCAPSULATION_FAILED;
 	return NEXT;
 }
 
 __step verdict write_inner_eth(struct __sk_buff *skb, const struct inner_eth *inner, __u32 offset)
 {
-	__be16 *at;
+	__be16 *at = frame_at(skb, offset, sizeof(inner->macs));
 
-	at = frame_at(skb, offset, ETH_HLEN);
 	if (!at)
 		return DROP_ENCAPSULATION_FAILED;
 	__builtin_memcpy(at, inner->macs, sizeof(inner->macs));
-	at[6] = inner->tpid ?: inner->type;
-	if (!inner->tpid)
-		return NEXT;
-	at = frame_at(skb, offset + ETH_HLEN, VLAN_BYTES);
+	offset += sizeof(inner->macs);
+	for (__u32 i = 0; i < INNER_TAGS_MAX && i < inner->n_tags; i++, offset += VLAN_BYTES) {
+		at = frame_at(skb, offset, VLAN_BYTES);
+		if (!at)
+			return DROP_ENCAPSULATION_FAILED;
+		at[0] = inner->tags[2 * i];
+		at[1] = inner->tags[2 * i + 1];
+	}
+	at = frame_at(skb, offset, sizeof(inner->type));
 	if (!at)
 		return DROP_ENCAPSULATION_FAILED;
-	at[0] = inner->tci;
-	at[1] = inner->type;
+	*at = inner->type;
 	return NEXT;
 }
 
@@ -165,7 +182,7 @@ __step verdict encapsulate(struct __sk_buff *skb, struct packet *packet,
 			   const struct table_peer *peer, struct outer_values *outer)
 {
 	__u32 header = peer->family == 4 ? OUTER4_BYTES : OUTER6_BYTES;
-	struct inner_eth inner;
+	struct inner_eth inner = {};
 	verdict verdict;
 	__u32 eth_bytes;
 
@@ -175,10 +192,10 @@ __step verdict encapsulate(struct __sk_buff *skb, struct packet *packet,
 	verdict = take_inner_eth(skb, &inner);
 	if (verdict)
 		return verdict;
-	eth_bytes = ETH_HLEN + (inner.tpid ? VLAN_BYTES : 0);
+	eth_bytes = ETH_HLEN + inner.n_tags * VLAN_BYTES;
 	if (bpf_skb_adjust_room(skb, header + eth_bytes, BPF_ADJ_ROOM_MAC,
 				grow_flags(peer, eth_bytes))) {
-		packet->through_anchor = true;
+		packet->anchor = ANCHOR_TAKES_OVER;
 		return give_back_inner_eth(skb, &inner);
 	}
 	verdict = stamp(skb, peer, outer);

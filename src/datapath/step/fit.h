@@ -73,7 +73,7 @@ __step verdict fit(struct __sk_buff *skb, struct packet *packet, __u32 limit)
 		return answer_too_big(skb, packet, limit);
 	if (!(packet->segment->flags & SEGMENT_FRAGMENT))
 		return DROP_TOO_BIG;
-	packet->through_anchor = true;
+	packet->anchor = ANCHOR_FRAGMENTS;
 	return NEXT;
 }
 

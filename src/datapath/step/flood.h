@@ -24,7 +24,7 @@ struct flood {
 	struct outer_values outer;
 	__u32 copies;
 	__u16 shape; /* kind and family that is encapsulated here */
-	bool encapsulated;
+	bool second_walk;
 };
 
 __step __u16 shape_of(const struct table_peer *peer)
@@ -72,18 +72,18 @@ static long flood_to_port(__u32 index, struct flood *flood)
 	return 0;
 }
 
-/* Which peers cannot be served by rewriting the one encapsulated frame. */
-__step bool needs_anchor(const struct flood *flood, const struct table_peer *peer,
-			 const struct table_nexthop *nexthop)
+/* Which peers cannot be served by rewriting one encapsulated frame. */
+__step bool is_apart(const struct flood *flood, const struct table_peer *peer,
+		     const struct table_nexthop *nexthop)
 {
-	return flood->packet->through_anchor || shape_of(peer) != flood->shape ||
+	return flood->packet->anchor == ANCHOR_FRAGMENTS || shape_of(peer) != flood->shape ||
 	       (nexthop && !(nexthop->flags & NEXTHOP_RESOLVED));
 }
 
 __step verdict copy_through_anchor(struct flood *flood, const struct table_peer *peer)
 {
 	struct packet *packet = flood->packet;
-	__u32 ifindex = address_anchor(flood->skb, packet, peer, packet->through_anchor);
+	__u32 ifindex = address_anchor(flood->skb, packet, peer);
 
 	if (!ifindex)
 		return DROP_NO_ANCHOR;
@@ -105,7 +105,7 @@ __step verdict copy_to_nexthop(struct flood *flood, const struct table_peer *pee
 	return bpf_clone_redirect(flood->skb, nexthop->ifindex, 0) ? DROP_SEND_FAILED : NEXT;
 }
 
-/* Walked twice: before the frame is encapsulated for the anchor's share, after it for the rest. */
+/* Walked twice: for those apart while the frame is plain, then for the rest. */
 static long flood_to_peer(__u32 index, struct flood *flood)
 {
 	struct packet *packet = flood->packet;
@@ -117,11 +117,11 @@ static long flood_to_peer(__u32 index, struct flood *flood)
 	if (!slot || !peer)
 		return 1;
 	nexthop = choose_nexthop(peer, flood->outer.hash);
-	if (needs_anchor(flood, peer, nexthop) == flood->encapsulated)
+	if (is_apart(flood, peer, nexthop) == flood->second_walk)
 		return 0;
 	if (!nexthop)
 		verdict = DROP_PEER_UNREACHABLE;
-	else if (flood->encapsulated)
+	else if (flood->second_walk && !packet->anchor)
 		verdict = copy_to_nexthop(flood, peer, nexthop);
 	else
 		verdict = copy_through_anchor(flood, peer);
@@ -149,13 +149,13 @@ __step verdict flood_peers_of(struct flood *flood)
 	flood->shape = shape_of(first);
 	flood->outer.hash = bpf_get_hash_recalc(flood->skb);
 	bpf_loop(TABLE_MAX_PEERS, flood_to_peer, flood, 0);
-	if (packet->through_anchor)
+	if (packet->anchor)
 		return NEXT;
+	/* where the kernel refuses, the second walk goes through the anchor too */
 	verdict = encapsulate(flood->skb, packet, first, &flood->outer);
 	if (verdict)
 		return verdict;
-	/* refused by the kernel: what remains goes through the anchor after all */
-	flood->encapsulated = !packet->through_anchor;
+	flood->second_walk = true;
 	bpf_loop(TABLE_MAX_PEERS, flood_to_peer, flood, 0);
 	return NEXT;
 }

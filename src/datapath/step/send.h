@@ -79,11 +79,10 @@ __step verdict send_to_nexthop(const struct table_nexthop *nexthop)
 
 /*
  * Tells the anchor, the kernel's own tunnel device, where to send the plain
- * frame.  may_fragment: outer DF stays clear.  Returns its ifindex, 0: there is
- * no way through it.
+ * frame.  Returns its ifindex, 0: there is no way through it.
  */
 __step __u32 address_anchor(struct __sk_buff *skb, const struct packet *packet,
-			    const struct table_peer *peer, bool may_fragment)
+			    const struct table_peer *peer)
 {
 	struct table_settings *settings = frame_settings();
 	struct bpf_tunnel_key key = {
@@ -99,7 +98,7 @@ __step __u32 address_anchor(struct __sk_buff *skb, const struct packet *packet,
 	if (peer->family == 4) {
 		key.remote_ipv4 = bpf_ntohl(*(const __be32 *)(peer->remote.bytes + 12));
 		key.local_ipv4 = bpf_ntohl(*(const __be32 *)(peer->local.bytes + 12));
-		if (!may_fragment)
+		if (packet->anchor != ANCHOR_FRAGMENTS)
 			flags |= BPF_F_DONT_FRAGMENT;
 	} else {
 		flags |= BPF_F_TUNINFO_IPV6;
@@ -110,9 +109,9 @@ __step __u32 address_anchor(struct __sk_buff *skb, const struct packet *packet,
 }
 
 __step verdict send_through_anchor(struct __sk_buff *skb, const struct packet *packet,
-				   const struct table_peer *peer, bool may_fragment)
+				   const struct table_peer *peer)
 {
-	__u32 ifindex = address_anchor(skb, packet, peer, may_fragment);
+	__u32 ifindex = address_anchor(skb, packet, peer);
 
 	if (!ifindex)
 		return DROP_NO_ANCHOR;
