@@ -52,8 +52,8 @@ static bool counted_nothing(const struct outcome *outcome)
 	       !memcmp(outcome->peers, nothing.peers, sizeof(nothing.peers));
 }
 
-void outcome_assert_host(const struct outcome *outcome, const struct frame *frame,
-			 const char *file, int line)
+void outcome_assert_host(const struct outcome *outcome, const struct frame *frame, const char *file,
+			 int line)
 {
 	if (outcome->verdict != TC_ACT_OK || !counted_nothing(outcome)) {
 		explain(outcome);

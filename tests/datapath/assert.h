@@ -10,8 +10,8 @@
 
 /* The program passed it to the host's stack as it was, counted nothing and said nothing. */
 #define assert_host(outcome, frame) outcome_assert_host(outcome, frame, __FILE__, __LINE__)
-void outcome_assert_host(const struct outcome *outcome, const struct frame *frame,
-			 const char *file, int line);
+void outcome_assert_host(const struct outcome *outcome, const struct frame *frame, const char *file,
+			 int line);
 
 /* It was dropped and counted once, for this reason alone. */
 #define assert_dropped(outcome, reason)                                                            \
@@ -30,7 +30,8 @@ void outcome_assert_dropped(const struct outcome *outcome, enum drop_reason reas
 void outcome_assert_sent(const struct outcome *outcome, int verdict, const char *file, int line);
 
 /* The device transmitted this frame next, or nothing. */
-#define assert_received(device, frame) frame_assert(device_receive(device), frame, __FILE__, __LINE__)
+#define assert_received(device, frame)                                                             \
+	frame_assert(device_receive(device), frame, __FILE__, __LINE__)
 #define assert_silent(device) device_assert_silent(device, __FILE__, __LINE__)
 void device_assert_silent(const struct device *device, const char *file, int line);
 

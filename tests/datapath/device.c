@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -62,6 +63,7 @@ int device_isolate(void)
 	if (unshare(CLONE_NEWNET) < 0)
 		return -errno;
 	device_write_sysctl("net/ipv6/conf/default/disable_ipv6", "1");
+	device_write_sysctl("net/ipv6/conf/default/addr_gen_mode", "1");
 	device_write_sysctl("net/ipv4/conf/default/rp_filter", "0");
 	device_write_sysctl("net/ipv4/conf/all/rp_filter", "0");
 	device_ip("link set lo up");
@@ -130,6 +132,14 @@ void device_open_tap(struct device *device, const char *name, const char *mac, b
 	device_set_up(device, true);
 }
 
+/* With IPv6, but without an address of its own: that would be announced. */
+void device_open_underlay(struct device *device, const char *name, const char *mac)
+{
+	device_write_sysctl("net/ipv6/conf/default/disable_ipv6", "0");
+	device_open_tap(device, name, mac, /* offloads= */ false);
+	device_write_sysctl("net/ipv6/conf/default/disable_ipv6", "1");
+}
+
 void device_close(struct device *device)
 {
 	if (device->fd >= 0)
@@ -192,6 +202,14 @@ const struct frame *device_receive(const struct device *device)
 	struct offload offload;
 
 	return device_receive_offloaded(device, &offload);
+}
+
+const struct frame *device_await(const struct device *device)
+{
+	struct pollfd waiting = {.fd = device->fd, .events = POLLIN};
+
+	poll(&waiting, 1, 2000);
+	return device_receive(device);
 }
 
 size_t device_drain(const struct device *device)

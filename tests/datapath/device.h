@@ -37,6 +37,8 @@ void device_write_sysctl(const char *path, const char *value);
 
 /* Makes the tap, gives it the MAC and takes it up.  Ends the program on failure. */
 void device_open_tap(struct device *device, const char *name, const char *mac, bool offloads);
+/* The same for a device that the kernel may send IPv6 through. */
+void device_open_underlay(struct device *device, const char *name, const char *mac);
 void device_close(struct device *device);
 void device_set_up(const struct device *device, bool up);
 void device_set_mtu(const struct device *device, int mtu);
@@ -51,6 +53,8 @@ int device_send_offloaded(const struct device *device, const struct frame *frame
  * this does not wait.
  */
 const struct frame *device_receive(const struct device *device);
+/* The same where softirqs are on the way (veth): waits up to two seconds. */
+const struct frame *device_await(const struct device *device);
 const struct frame *device_receive_offloaded(const struct device *device,
 					     struct offload *ret_offload);
 /* Throws away what waits; returns how many frames. */

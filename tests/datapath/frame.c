@@ -117,7 +117,10 @@ void frame_print(const char *title, const struct frame *frame)
 {
 	print_error("%s, %zu bytes:", title, frame->length);
 	for (size_t i = 0; i < frame->length && i < 2048; i++)
-		print_error("%s%02x", i % 32 == 0 ? "\n  " : i % 2 == 0 ? " " : "",
+		print_error("%s%02x",
+			    i % 32 == 0 ? "\n  " :
+			    i % 2 == 0	? " " :
+					  "",
 			    frame->bytes[i]);
 	print_error("\n");
 }

@@ -45,24 +45,24 @@ enum checksum { CHECKSUM_RIGHT, CHECKSUM_ZERO, CHECKSUM_WRONG, CHECKSUM_PSEUDO }
 /* Zero means: as the layer's macro below or the next layer says. */
 struct layer {
 	enum layer_kind kind;
-	const char *src, *dst;	 /* MAC or IP addresses */
-	uint16_t type;		 /* eth, vlan: EtherType */
-	uint16_t tpid, tci;	 /* vlan */
-	uint8_t tos;		 /* ip4, ip6: DSCP and ECN */
-	uint8_t ttl;		 /* ip4, ip6 */
-	uint8_t protocol;	 /* ip4, ip6 */
-	uint8_t ihl;		 /* ip4: the field itself; options follow as `option_bytes` */
-	uint8_t option_bytes;	 /* ip4: no-operation options, a multiple of 4 */
-	uint16_t id;		 /* ip4 */
-	uint16_t fragment;	 /* ip4: flags and offset as on the wire */
-	uint32_t flow;		 /* ip6: flow label */
-	uint16_t sport, dport;	 /* udp, tcp */
-	uint32_t seq, ack;	 /* tcp */
-	uint8_t tcp_flags;	 /* tcp */
-	uint16_t length;	 /* ip4, ip6, udp: the length field */
+	const char *src, *dst; /* MAC or IP addresses */
+	uint16_t type;	       /* eth, vlan: EtherType */
+	uint16_t tpid, tci;    /* vlan */
+	uint8_t tos;	       /* ip4, ip6: DSCP and ECN */
+	uint8_t ttl;	       /* ip4, ip6 */
+	uint8_t protocol;      /* ip4, ip6 */
+	uint8_t ihl;	       /* ip4: the field itself; options follow as `option_bytes` */
+	uint8_t option_bytes;  /* ip4: no-operation options, a multiple of 4 */
+	uint16_t id;	       /* ip4 */
+	uint16_t fragment;     /* ip4: flags and offset as on the wire */
+	uint32_t flow;	       /* ip6: flow label */
+	uint16_t sport, dport; /* udp, tcp */
+	uint32_t seq, ack;     /* tcp */
+	uint8_t tcp_flags;     /* tcp */
+	uint16_t length;       /* ip4, ip6, udp: the length field */
 	enum checksum checksum;
 	uint8_t icmp_type, icmp_code;
-	uint32_t icmp_rest;	 /* the word after the checksum */
+	uint32_t icmp_rest; /* the word after the checksum */
 	uint16_t arp_op;
 	const char *sender, *target;	     /* arp: IP addresses */
 	const char *sender_mac, *target_mac; /* arp */
@@ -70,21 +70,21 @@ struct layer {
 	uint32_t reserved24;
 	uint32_t vni;
 	uint8_t reserved8;
-	size_t n;	       /* payload, bytes, trailer */
-	const uint8_t *bytes;  /* bytes */
-	uint8_t seed;	       /* payload: first byte of the pattern */
+	size_t n;	      /* payload, bytes, trailer */
+	const uint8_t *bytes; /* bytes */
+	uint8_t seed;	      /* payload: first byte of the pattern */
 };
 
 #define FRAGMENT_DF 0x4000
 #define FRAGMENT_MF 0x2000
 
 /* The two ends that tests talk about unless they say otherwise. */
-#define VM_A_MAC "02:bb:00:00:00:01"
-#define VM_B_MAC "02:bb:00:00:00:02"
-#define VM_A_IP4 "10.1.0.1"
-#define VM_B_IP4 "10.1.0.2"
-#define VM_A_IP6 "fd00:1::1"
-#define VM_B_IP6 "fd00:1::2"
+#define VM_A_MAC      "02:bb:00:00:00:01"
+#define VM_B_MAC      "02:bb:00:00:00:02"
+#define VM_A_IP4      "10.1.0.1"
+#define VM_B_IP4      "10.1.0.2"
+#define VM_A_IP6      "fd00:1::1"
+#define VM_B_IP6      "fd00:1::2"
 #define BROADCAST_MAC "ff:ff:ff:ff:ff:ff"
 
 /* A test's own values come after the defaults and win. */
@@ -96,21 +96,21 @@ struct layer {
 
 #define layer_(kind_, ...) ((struct layer){.kind = (kind_), __VA_ARGS__})
 
-#define eth(...) layer_(LAYER_ETH, .src = VM_A_MAC, .dst = VM_B_MAC, ##__VA_ARGS__)
-#define vlan(...) layer_(LAYER_VLAN, .tpid = 0x8100, .tci = 100, ##__VA_ARGS__)
-#define ip4(...) layer_(LAYER_IP4, .src = VM_A_IP4, .dst = VM_B_IP4, .ttl = 64, ##__VA_ARGS__)
-#define ip6(...) layer_(LAYER_IP6, .src = VM_A_IP6, .dst = VM_B_IP6, .ttl = 64, ##__VA_ARGS__)
-#define udp(...) layer_(LAYER_UDP, .sport = 4000, .dport = 5000, ##__VA_ARGS__)
-#define tcp(...) layer_(LAYER_TCP, .sport = 4000, .dport = 5000, .tcp_flags = 0x10, ##__VA_ARGS__)
+#define eth(...)   layer_(LAYER_ETH, .src = VM_A_MAC, .dst = VM_B_MAC, ##__VA_ARGS__)
+#define vlan(...)  layer_(LAYER_VLAN, .tpid = 0x8100, .tci = 100, ##__VA_ARGS__)
+#define ip4(...)   layer_(LAYER_IP4, .src = VM_A_IP4, .dst = VM_B_IP4, .ttl = 64, ##__VA_ARGS__)
+#define ip6(...)   layer_(LAYER_IP6, .src = VM_A_IP6, .dst = VM_B_IP6, .ttl = 64, ##__VA_ARGS__)
+#define udp(...)   layer_(LAYER_UDP, .sport = 4000, .dport = 5000, ##__VA_ARGS__)
+#define tcp(...)   layer_(LAYER_TCP, .sport = 4000, .dport = 5000, .tcp_flags = 0x10, ##__VA_ARGS__)
 #define icmp4(...) layer_(LAYER_ICMP4, .icmp_type = 8, ##__VA_ARGS__)
 #define icmp6(...) layer_(LAYER_ICMP6, .icmp_type = 128, ##__VA_ARGS__)
 #define arp(...)                                                                                   \
 	layer_(LAYER_ARP, .arp_op = 1, .sender_mac = VM_A_MAC, .sender = VM_A_IP4,                 \
 	       .target_mac = "00:00:00:00:00:00", .target = VM_B_IP4, ##__VA_ARGS__)
-#define vxlan(...) layer_(LAYER_VXLAN, .vxlan_flags = 0x08, .vni = 5001, ##__VA_ARGS__)
-#define payload(n_, ...) layer_(LAYER_PAYLOAD, .n = (n_), .seed = 1, ##__VA_ARGS__)
+#define vxlan(...)	  layer_(LAYER_VXLAN, .vxlan_flags = 0x08, .vni = 5001, ##__VA_ARGS__)
+#define payload(n_, ...)  layer_(LAYER_PAYLOAD, .n = (n_), .seed = 1, ##__VA_ARGS__)
 #define bytes(bytes_, n_) layer_(LAYER_BYTES, .bytes = (bytes_), .n = (n_))
-#define trailer(n_) layer_(LAYER_TRAILER, .n = (n_))
+#define trailer(n_)	  layer_(LAYER_TRAILER, .n = (n_))
 
 #define frame(...)                                                                                 \
 	frame_compose((struct layer[]){__VA_ARGS__},                                               \

@@ -51,13 +51,18 @@ static void open_devices(struct harness *harness)
 		snprintf(mac, sizeof(mac), "02:cc:00:00:00:%02x", slot);
 		device_open_tap(&harness->ports[slot], names[slot], mac, /* offloads= */ false);
 	}
-	device_write_sysctl("net/ipv6/conf/default/disable_ipv6", "0");
-	device_open_tap(&harness->underlay, "underlay", UNDERLAY_MAC, /* offloads= */ false);
-	device_write_sysctl("net/ipv6/conf/default/disable_ipv6", "1");
+	device_open_underlay(&harness->underlay, "underlay", UNDERLAY_MAC);
 	device_ip("address add " LOCAL_4 "/24 dev underlay");
+	device_ip("address add " LOCAL_6 "/128 dev lo");
+	device_ip("route add 2001:db8:0:1::/64 dev underlay");
 	device_ip("neighbour add " REMOTE_4 " lladdr " NEXT_HOP_MAC " dev underlay");
 	device_ip("neighbour add " REMOTE_4B " lladdr " NEXT_HOP_4B_MAC " dev underlay");
 	device_ip("neighbour add " REMOTE_6 " lladdr " NEXT_HOP_6_MAC " dev underlay");
+	device_ip("link add anchor type vxlan external dstport 4789 srcport 49152 65535");
+	device_ip("link set anchor mtu 65000 up");
+	snprintf(harness->anchor.name, sizeof(harness->anchor.name), "anchor");
+	harness->anchor.ifindex = (int)if_nametoindex("anchor");
+	harness->anchor.fd = -1;
 }
 
 static void load(struct harness *harness)
@@ -65,7 +70,7 @@ static void load(struct harness *harness)
 	harness->datapath = datapath_bpf__open();
 	if (!harness->datapath)
 		give_up("cannot open the datapath", errno);
-	bpf_map__set_max_entries(harness->datapath->maps.fdb, 4096);
+	bpf_map__set_max_entries(harness->datapath->maps.fdb, HARNESS_FDB_ENTRIES);
 	if (datapath_bpf__load(harness->datapath))
 		give_up("cannot load the datapath", errno);
 	harness->events = ring_buffer__new(bpf_map__fd(harness->datapath->maps.events), keep_event,
@@ -82,6 +87,10 @@ int harness_open(void **state)
 		return -1;
 	open_devices(harness);
 	load(harness);
+	for (uint32_t slot = 0; slot < N_PORTS; slot++)
+		harness_attach(harness, FROM_PORT, &harness->ports[slot]);
+	harness_attach(harness, FROM_UNDERLAY, &harness->underlay);
+	harness_attach(harness, FROM_ANCHOR, &harness->anchor);
 	*state = harness;
 	return 0;
 }
@@ -118,7 +127,8 @@ int harness_forget(void **state)
 	return 0;
 }
 
-int harness_main_(const struct CMUnitTest *tests, size_t n)
+int harness_run_group(const struct CMUnitTest *tests, size_t n, int (*open)(void **state),
+		      int (*close)(void **state))
 {
 	int error = device_isolate();
 
@@ -128,7 +138,7 @@ int harness_main_(const struct CMUnitTest *tests, size_t n)
 	}
 	if (error)
 		give_up("cannot make a network namespace", -error);
-	return _cmocka_run_group_tests("datapath", tests, n, harness_open, harness_close);
+	return _cmocka_run_group_tests("datapath", tests, n, open, close);
 }
 
 int harness_program_fd(const struct harness *harness, enum program program)
@@ -195,8 +205,7 @@ const struct outcome *harness_run(struct harness *harness, enum program program,
 void harness_attach(struct harness *harness, enum program program, const struct device *device)
 {
 	int fd = harness_program_fd(harness, program);
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = device->ifindex,
-		    .attach_point = BPF_TC_INGRESS);
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = device->ifindex, .attach_point = BPF_TC_INGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = fd, .flags = BPF_TC_F_REPLACE, .handle = 1,
 		    .priority = 1);
 	int error;

@@ -39,24 +39,25 @@ enum { PEER_4, PEER_4B, PEER_6, N_PEERS };
 #define BLUE_VNI  5001
 #define GREEN_VNI 6001
 
-#define LOCAL_4	 "192.0.2.2"
-#define LOCAL_6	 "2001:db8:0:1::2"
-#define REMOTE_4 "192.0.2.1"
+#define LOCAL_4	  "192.0.2.2"
+#define LOCAL_6	  "2001:db8:0:1::2"
+#define REMOTE_4  "192.0.2.1"
 #define REMOTE_4B "192.0.2.3"
-#define REMOTE_6 "2001:db8:0:1::1"
+#define REMOTE_6  "2001:db8:0:1::1"
 /* MAC addresses of the underlay: our device, and the next hops of the peers. */
-#define UNDERLAY_MAC "02:aa:00:00:00:02"
-#define NEXT_HOP_MAC "02:aa:00:00:00:01"
+#define UNDERLAY_MAC	"02:aa:00:00:00:02"
+#define NEXT_HOP_MAC	"02:aa:00:00:00:01"
 #define NEXT_HOP_4B_MAC "02:aa:00:00:00:03"
-#define NEXT_HOP_6_MAC "02:aa:00:00:00:06"
+#define NEXT_HOP_6_MAC	"02:aa:00:00:00:06"
 
 #define UNDERLAY_MTU 1500
-#define LIMIT_4 1450 /* largest inner IP packet over IPv4 */
-#define LIMIT_6 1430
+#define LIMIT_4	     1450 /* largest inner IP packet over IPv4 */
+#define LIMIT_6	     1430
 
 enum program { FROM_PORT, FROM_UNDERLAY, FROM_ANCHOR, N_PROGRAMS };
 
-#define EVENTS_MAX 16
+#define HARNESS_FDB_ENTRIES 4096
+#define EVENTS_MAX	    16
 
 struct outcome {
 	int verdict;		 /* TC_ACT_*; only of harness_run() */
@@ -74,6 +75,7 @@ struct harness {
 	struct datapath_bpf *datapath;
 	struct device ports[N_PORTS];
 	struct device underlay;
+	struct device anchor; /* the kernel's vxlan device: no descriptor */
 	struct ring_buffer *events;
 	struct outcome outcome; /* of the last frame */
 };
@@ -86,11 +88,15 @@ int harness_reset(void **state);
 int harness_forget(void **state);
 
 /* main() of a test program: skips (77) with a reason where BPF is not permitted. */
-#define harness_main(tests) harness_main_(tests, sizeof(tests) / sizeof((tests)[0]))
+#define harness_main(tests)                                                                        \
+	harness_run_group(tests, sizeof(tests) / sizeof((tests)[0]), harness_open, harness_close)
 struct CMUnitTest;
-int harness_main_(const struct CMUnitTest *tests, size_t n);
+int harness_run_group(const struct CMUnitTest *tests, size_t n, int (*open)(void **state),
+		      int (*close)(void **state));
 #define harness_test(function)                                                                     \
-	{#function, function, harness_reset, harness_forget, NULL}
+	{                                                                                          \
+#function, function, harness_reset, harness_forget, NULL                           \
+	}
 
 /* Runs the program on a frame that came from the device. */
 const struct outcome *harness_run(struct harness *harness, enum program program,
@@ -98,7 +104,7 @@ const struct outcome *harness_run(struct harness *harness, enum program program,
 /* The same with other members of the context set; returns -errno of the kernel's refusal, or 0. */
 int harness_run_context(struct harness *harness, enum program program, struct __sk_buff context,
 			const struct frame *frame);
-/* All programs at work: from_port on the ports, from_underlay on the underlay. */
+/* harness_open() has attached each program to its devices. */
 void harness_attach(struct harness *harness, enum program program, const struct device *device);
 const struct outcome *harness_deliver(struct harness *harness, const struct device *device,
 				      const struct frame *frame);

@@ -50,8 +50,30 @@ struct table_address tables_address(const char *text)
 
 void tables_set_settings(struct harness *harness, uint32_t flags)
 {
-	struct table_settings settings = {.flags = flags, .vxlan_port = 4789};
+	struct table_settings settings = {
+		.flags = flags,
+		.vxlan_port = 4789,
+		.vxlan_anchor = (uint32_t)harness->anchor.ifindex,
+	};
 
+	put(MAP(harness, settings), &(uint32_t){0}, &settings);
+}
+
+void tables_set_anchor(struct harness *harness, int ifindex)
+{
+	struct table_settings settings;
+
+	get(MAP(harness, settings), &(uint32_t){0}, &settings);
+	settings.vxlan_anchor = (uint32_t)ifindex;
+	put(MAP(harness, settings), &(uint32_t){0}, &settings);
+}
+
+void tables_set_vxlan_port(struct harness *harness, uint16_t port)
+{
+	struct table_settings settings;
+
+	get(MAP(harness, settings), &(uint32_t){0}, &settings);
+	settings.vxlan_port = port;
 	put(MAP(harness, settings), &(uint32_t){0}, &settings);
 }
 
@@ -174,7 +196,8 @@ void tables_set_fdb(struct harness *harness, uint32_t vni, const char *mac,
 		    enum table_path_kind kind, uint32_t path, enum table_fdb_source source)
 {
 	tables_put_fdb(harness, vni, mac,
-		       (struct table_fdb){.path = path, .path_kind = (uint8_t)kind,
+		       (struct table_fdb){.path = path,
+					  .path_kind = (uint8_t)kind,
 					  .source = (uint8_t)source});
 }
 
@@ -200,9 +223,9 @@ size_t tables_count_fdb(struct harness *harness)
 static void set_flood(int outer, uint32_t segment, const uint32_t *slots, uint32_t n)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_INNER_MAP);
-	_cleanup_close_ int inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, "flood_list",
-						   sizeof(uint32_t), sizeof(uint32_t), n + 1,
-						   &options);
+	_cleanup_close_ int inner =
+		bpf_map_create(BPF_MAP_TYPE_ARRAY, "flood_list", sizeof(uint32_t), sizeof(uint32_t),
+			       n + 1, &options);
 
 	must(inner, "cannot make a flood list");
 	for (uint32_t i = 0; i <= n; i++)

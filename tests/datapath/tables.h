@@ -12,7 +12,11 @@
 /* Everything as harness.h describes the switch. */
 void tables_fill(struct harness *harness);
 
+/* The port and the anchor are as in the harness. */
 void tables_set_settings(struct harness *harness, uint32_t flags);
+/* Another anchor, or 0 for none; keeps the rest of the settings. */
+void tables_set_anchor(struct harness *harness, int ifindex);
+void tables_set_vxlan_port(struct harness *harness, uint16_t port);
 
 struct table_segment tables_segment(struct harness *harness, uint32_t slot);
 void tables_set_segment(struct harness *harness, uint32_t slot, struct table_segment segment);
@@ -34,8 +38,7 @@ void tables_add_vni(struct harness *harness, uint32_t vni, uint32_t segment);
 
 void tables_set_fdb(struct harness *harness, uint32_t vni, const char *mac,
 		    enum table_path_kind kind, uint32_t path, enum table_fdb_source source);
-void tables_put_fdb(struct harness *harness, uint32_t vni, const char *mac,
-		    struct table_fdb entry);
+void tables_put_fdb(struct harness *harness, uint32_t vni, const char *mac, struct table_fdb entry);
 bool tables_fdb(struct harness *harness, uint32_t vni, const char *mac, struct table_fdb *ret);
 size_t tables_count_fdb(struct harness *harness);
 

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "assert.h"
+#include "envelope.h"
 #include "frame.h"
 #include "harness.h"
 #include "tables.h"

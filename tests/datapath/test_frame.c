@@ -62,9 +62,9 @@ static void the_kernel_refuses_a_frame_without_an_ethernet_header(void **state)
 	struct __sk_buff context = {.ifindex = (uint32_t)harness->underlay.ifindex};
 	const struct frame *whole = frame(eth(), payload(0));
 
-	assert_int_equal(harness_run_context(harness, FROM_UNDERLAY, context,
-					     frame_part(whole, 0, 13)),
-			 -EINVAL);
+	assert_int_equal(
+		harness_run_context(harness, FROM_UNDERLAY, context, frame_part(whole, 0, 13)),
+		-EINVAL);
 	assert_int_equal(harness_run_context(harness, FROM_UNDERLAY, context, whole), 0);
 	assert_int_equal(device_send(&harness->underlay, frame_part(whole, 0, 13)), -EINVAL);
 }

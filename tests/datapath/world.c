@@ -69,8 +69,8 @@ static void fill_header(struct table_peer *peer, const char *local, const char *
 			      udp(.sport = 0, .dport = 4789), vxlan(.vni = 0));
 	peer->header_bytes = (uint16_t)(outer->length - 14);
 	memcpy(peer->header, outer->bytes + 14, peer->header_bytes);
-	memset(peer->header + (ipv4 ? 24 : 44), 0, 4);		/* UDP length and checksum */
-	memset(peer->header + (ipv4 ? 2 : 4), 0, 2);		/* IP length */
+	memset(peer->header + (ipv4 ? 24 : 44), 0, 4); /* UDP length and checksum */
+	memset(peer->header + (ipv4 ? 2 : 4), 0, 2);   /* IP length */
 	if (!ipv4)
 		return;
 	memset(peer->header + 10, 0, 2);
