@@ -35,9 +35,4 @@ int attach_each(struct datapath *dp, attach_visit visit, void *arg);
 /* Removes what vanished devices left behind; returns how many pins, or -errno. */
 int attach_clean(struct datapath *dp);
 
-/* For kernel/: every hook runs dp's programs, one program kind after the other. */
-int attach_update_all(struct datapath *dp);
-/* For kernel/: TCX by a link to a device that cannot exist. */
-bool attach_has_tcx(int program_fd);
-
 #endif

@@ -25,7 +25,7 @@ int counters_drops_total(const struct datapath *dp, uint64_t *ret);
 
 /* All traffic and drops to zero.  A frame in flight may keep its processor's old value. */
 int counters_reset(struct datapath *dp);
-/* For kernel/: those of one slot, before it is given to another object. */
+/* For kernel/maps_*.c: those of one slot, before it is given to another object. */
 int counters_reset_slot(struct datapath *dp, enum slot_kind kind, uint32_t slot);
 
 #endif

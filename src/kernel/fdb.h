@@ -88,13 +88,4 @@ uint64_t fdb_count_learned_by_segment(const struct datapath *dp, uint32_t segmen
 /* One walk: entries of every source by peer slot, ret[TABLE_MAX_PEERS]. */
 int fdb_count_by_peer(const struct datapath *dp, uint32_t *ret);
 
-/* For kernel/: sets learned_by_port and learned_by_segment to what the FDB holds. */
-int fdb_recount(struct datapath *dp);
-/*
- * For kernel/: copies `from` (map fds) into `to`, entries that are not learned
- * first.  Where both have a key the one seen later stays.  *ret_lost counts
- * those that did not fit.
- */
-int fdb_copy(int from, int to, uint64_t *ret_lost);
-
 #endif

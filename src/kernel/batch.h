@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How is a large map read without a system call per entry?  A cursor that
+ * fetches some thousand entries at a time.  Entries that come or go meanwhile
+ * may or may not appear; none appears twice unless it was deleted and added.
+ */
+#ifndef OVERLAID_KERNEL_BATCH_H
+#define OVERLAID_KERNEL_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BATCH_ENTRIES 8192u
+
+struct batch {
+	int map;		     /* borrowed */
+	size_t key_size, value_size; /* of a per-CPU map: the values of all possible CPUs */
+	uint8_t *keys, *values;
+	uint32_t n; /* entries that batch_next has fetched */
+	uint32_t position;
+	bool started, ended;
+};
+
+/* Asks the kernel for the map's sizes.  0 or -errno. */
+int batch_open(struct batch *ret, int map);
+/* 1: n entries are in keys and values; 0: there are no more; or -errno. */
+int batch_next(struct batch *batch);
+/* Takes a batch of zeroes. */
+void batch_close(struct batch *batch);
+
+#define _cleanup_batch_ __attribute__((cleanup(batch_close)))
+
+static inline const void *batch_key(const struct batch *batch, uint32_t i)
+{
+	return batch->keys + i * batch->key_size;
+}
+
+static inline const void *batch_value(const struct batch *batch, uint32_t i)
+{
+	return batch->values + i * batch->value_size;
+}
+
+/* Writes what batch_next has fetched into another map; adds those that do not fit to *lost. */
+int batch_write(const struct batch *batch, int to, uint64_t *lost);
+
+/*
+ * Copies every entry of `from` into `to`; both have equal keys and values.
+ * Entries that do not fit any more are left; *ret_lost counts them.
+ */
+int batch_copy(int from, int to, uint64_t *ret_lost);
+
+/* Bytes of one per-CPU value in system calls. */
+size_t batch_cpus_size(size_t value_size);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * In which mount namespace does the bpffs live?  In process 1's, brought into
+ * ours as well where mounts do not travel by themselves.  Called by bpffs.c
+ * and by the unmounter.
+ *
+ * Entering a mount namespace takes a task whose root and working directory
+ * are its own: a thread that has left the others' (CLONE_FS) and ends
+ * afterwards.
+ */
+#include "base/cleanup.h"
+#include "kernel/bpffs_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#define INIT_NAMESPACE "/proc/1/ns/mnt"
+#define OUR_NAMESPACE  "/proc/self/ns/mnt"
+
+static bool is_same_file(const char *a, const struct stat *b)
+{
+	struct stat st;
+
+	return !stat(a, &st) && st.st_dev == b->st_dev && st.st_ino == b->st_ino;
+}
+
+static bool is_in_init_namespace(void)
+{
+	struct stat st;
+
+	return !stat(OUR_NAMESPACE, &st) && is_same_file(INIT_NAMESPACE, &st);
+}
+
+static int mount_here(const char *directory)
+{
+	return mount("bpf", directory, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") ?
+		       -errno :
+		       0;
+}
+
+struct errand {
+	const char *directory;
+	char parent[4096];    /* DIRECTORY/.. : what is mounted on the directory does not hide it */
+	struct stat expected; /* of parent, as we see it */
+	int mount;	      /* result: a copy of the mount, -1 without */
+};
+
+/* Runs in process 1's mount namespace. */
+static int mount_there(struct errand *errand)
+{
+	bool mounted = bpffs_is_at(errand->directory);
+	int r;
+
+	if (!is_same_file(errand->parent, &errand->expected))
+		return -EXDEV;
+	if (!mounted) {
+		r = mount_here(errand->directory);
+		if (r < 0)
+			return r;
+	}
+	errand->mount = open_tree(AT_FDCWD, errand->directory, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (errand->mount >= 0)
+		return 0;
+	r = -errno;
+	if (!mounted)
+		umount2(errand->directory, MNT_DETACH);
+	return r;
+}
+
+static void *run_errand(void *arg)
+{
+	struct errand *errand = arg;
+	_cleanup_close_ int there = open(INIT_NAMESPACE, O_RDONLY | O_CLOEXEC);
+
+	if (there >= 0 && !unshare(CLONE_FS) && !setns(there, CLONE_NEWNS))
+		mount_there(errand);
+	return NULL;
+}
+
+/* -1, or the mount of process 1's namespace, not yet to be seen in ours. */
+static int mount_in_init_namespace(const char *directory)
+{
+	struct errand errand = {.directory = directory, .mount = -1};
+	pthread_t thread;
+
+	if (snprintf(errand.parent, sizeof(errand.parent), "%s/..", directory) >=
+		    (int)sizeof(errand.parent) ||
+	    stat(errand.parent, &errand.expected))
+		return -1;
+	if (pthread_create(&thread, NULL, run_errand, &errand))
+		return -1;
+	pthread_join(thread, NULL);
+	return errand.mount;
+}
+
+int bpffs_mount(const char *directory)
+{
+	_cleanup_close_ int copy = -1;
+
+	if (is_in_init_namespace())
+		return mount_here(directory);
+	copy = mount_in_init_namespace(directory);
+	if (bpffs_is_at(directory)) /* it travelled by itself */
+		return 0;
+	if (copy >= 0 && !move_mount(copy, "", AT_FDCWD, directory, MOVE_MOUNT_F_EMPTY_PATH))
+		return 0;
+	return mount_here(directory);
+}
+
+/* Only a bpffs is ours to unmount, and one that is not mounted just here is not. */
+static int unmount_here(const char *directory)
+{
+	if (!bpffs_is_at(directory) || !umount2(directory, MNT_DETACH) || errno == EINVAL)
+		return 0;
+	return -errno;
+}
+
+int bpffs_open_namespaces(int *ret_ours, int *ret_init)
+{
+	*ret_ours = open(OUR_NAMESPACE, O_RDONLY | O_CLOEXEC);
+	*ret_init = is_in_init_namespace() ? -1 : open(INIT_NAMESPACE, O_RDONLY | O_CLOEXEC);
+	return *ret_ours < 0 ? -errno : 0;
+}
+
+int bpffs_unmount_all(const char *directory, int ours, int init)
+{
+	int r = unmount_here(directory);
+
+	if (init < 0 || setns(init, CLONE_NEWNS))
+		return r;
+	unmount_here(directory);
+	return setns(ours, CLONE_NEWNS) ? -errno : r;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who unmounts the bpffs when the daemon has given up CAP_SYS_ADMIN?  A child
+ * that was forked before: it holds one socket and two capabilities, waits for
+ * one byte, unmounts, answers with the result and ends.  It ends as well,
+ * without unmounting, when the daemon does.
+ */
+#include "base/cleanup.h"
+#include "kernel/bpffs_state.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+static void keep_only_mount_rights(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+
+	data[0].permitted = 1u << CAP_SYS_ADMIN | 1u << CAP_SYS_CHROOT;
+	data[0].effective = data[0].permitted;
+	syscall(SYS_capset, &header, data);
+}
+
+/* Between fork and _exit: async-signal-safe calls only. */
+static void __attribute__((noreturn)) unmounter_run(const char *directory, int word)
+{
+	int ours, init, r;
+	char byte;
+
+	prctl(PR_SET_NAME, "overlaid-umount");
+	signal(SIGINT, SIG_IGN); /* for the daemon, which may still want to unload */
+	dup2(word, STDIN_FILENO);
+	close_range(STDIN_FILENO + 1, ~0u, 0);
+	if (bpffs_open_namespaces(&ours, &init) < 0)
+		_exit(1);
+	keep_only_mount_rights();
+	do {
+		r = (int)read(STDIN_FILENO, &byte, sizeof(byte));
+	} while (r < 0 && errno == EINTR);
+	if (r != sizeof(byte))
+		_exit(0);
+	r = bpffs_unmount_all(directory, ours, init);
+	if (write(STDIN_FILENO, &r, sizeof(r)) != sizeof(r))
+		_exit(1);
+	_exit(0);
+}
+
+int unmounter_start(struct bpffs *bpffs)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	bpffs->unmounter = fork();
+	if (!bpffs->unmounter)
+		unmounter_run(bpffs->directory, pair[1]);
+	close(pair[1]);
+	bpffs->word = pair[0];
+	return bpffs->unmounter < 0 ? -errno : 0;
+}
+
+int unmounter_call(struct bpffs *bpffs)
+{
+	int answer;
+
+	if (send(bpffs->word, "u", 1, MSG_NOSIGNAL) != 1)
+		return -errno;
+	if (read(bpffs->word, &answer, sizeof(answer)) != sizeof(answer))
+		return -EPIPE;
+	return answer;
+}
+
+void unmounter_stop(struct bpffs *bpffs)
+{
+	cleanup_close(&bpffs->word);
+	if (bpffs->unmounter > 0)
+		waitpid(bpffs->unmounter, NULL, 0);
+}

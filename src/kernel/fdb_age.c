@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which learned entries have been silent for too long?  In steps, from a timer
+ * of control/.
+ *
+ * The datapath may refresh an entry after it was read here and before it is
+ * deleted: it is gone although its MAC just spoke.  Harmless: that MAC's next
+ * frame brings it back, and what is sent to it in between is flooded.
+ */
+#include "kernel/fdb.h"
+
+#include "kernel/batch.h"
+#include "kernel/datapath_state.h"
+
+#include <errno.h>
+
+/* A clock that the datapath read later than we did is no age. */
+static bool is_older_than(const struct table_fdb *value, uint64_t now, uint64_t lifetime)
+{
+	return now > value->seen_ns && now - value->seen_ns > lifetime;
+}
+
+static bool is_due(const struct datapath *dp, const struct fdb_aging *aging, uint64_t now,
+		   const struct table_fdb_key *key, const struct table_fdb *value)
+{
+	uint32_t segment = slots_find_segment(dp->slots, key->vni);
+	uint64_t lifetime;
+
+	if (segment == TABLE_NO_SLOT)
+		return true;
+	if (value->source != FDB_LEARNED)
+		return false;
+	lifetime = aging->lifetime_ns(aging->arg, segment);
+	return lifetime && is_older_than(value, now, lifetime);
+}
+
+static int age_batch(struct datapath *dp, const struct batch *batch, const struct fdb_aging *aging)
+{
+	uint64_t now = fdb_now_ns();
+	struct table_fdb deleted;
+	int r;
+
+	for (uint32_t i = 0; i < batch->n; i++) {
+		const struct table_fdb_key *key = batch_key(batch, i);
+
+		if (!is_due(dp, aging, now, key, batch_value(batch, i)))
+			continue;
+		r = fdb_delete(dp, key, &deleted);
+		if (r == -ENOENT)
+			continue;
+		if (r < 0)
+			return r;
+		if (aging->aged)
+			aging->aged(aging->arg, key, &deleted);
+	}
+	return 0;
+}
+
+/* Deletion and move of one entry at one time may count it out twice. */
+static void heal_counters(struct datapath *dp)
+{
+	for (int i = 0; i < TABLE_MAX_PORTS; i++)
+		if ((int64_t)dp->learned_by_port[i] < 0)
+			learned_add(&dp->learned_by_port[i], 0);
+	for (int i = 0; i < TABLE_MAX_SEGMENTS; i++)
+		if ((int64_t)dp->learned_by_segment[i] < 0)
+			learned_add(&dp->learned_by_segment[i], 0);
+}
+
+static int finish_pass(struct datapath *dp, struct fdb_cursor *cursor)
+{
+	int r = maps_sweep(dp);
+
+	*cursor = (struct fdb_cursor){};
+	heal_counters(dp);
+	return r < 0 ? r : 1;
+}
+
+int fdb_age(struct datapath *dp, struct fdb_cursor *cursor, size_t budget,
+	    const struct fdb_aging *aging)
+{
+	_cleanup_batch_ struct batch batch = {};
+	int r = batch_open(&batch, datapath_fd(dp, MAP_FDB));
+
+	if (r < 0)
+		return r;
+	batch.started = cursor->started;
+	batch.position = cursor->position;
+	for (size_t seen = 0; seen < budget; seen += batch.n) {
+		r = batch_next(&batch);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			return finish_pass(dp, cursor);
+		r = age_batch(dp, &batch, aging);
+		if (r < 0)
+			return r;
+	}
+	if (batch.ended)
+		return finish_pass(dp, cursor);
+	*cursor = (struct fdb_cursor){.started = true, .position = batch.position};
+	return 0;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Peers: record by slot, slot by address, next hops, memberships.  Records are
+ * written through the mapping, so that next hops are switched by one store.
+ */
+#include "kernel/maps_state.h"
+
+#include "base/problem.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+/* nexthop_first and n_nexthops, which a reader sees together. */
+union nexthop_word {
+	struct {
+		uint32_t first;
+		uint32_t n;
+	};
+	uint64_t whole;
+};
+
+#define WORD_OFFSET offsetof(struct table_peer, nexthop_first)
+_Static_assert(WORD_OFFSET == 8, "what stands before the word is a word itself");
+
+static uint64_t *word_of(struct table_peer *peer)
+{
+	return (uint64_t *)(void *)&peer->nexthop_first;
+}
+
+static union nexthop_word read_word(const struct table_peer *peer)
+{
+	return (union nexthop_word){
+		.whole = __atomic_load_n((const uint64_t *)(const void *)&peer->nexthop_first,
+					 __ATOMIC_RELAXED)};
+}
+
+static void write_word(struct table_peer *peer, union nexthop_word word)
+{
+	__atomic_store_n(word_of(peer), word.whole, __ATOMIC_RELEASE);
+}
+
+/* Everything but the next hops; a frame that is being sent may see half of a changed header. */
+static void write_record(struct table_peer *peer, const struct table_peer *record)
+{
+	const size_t rest = WORD_OFFSET + sizeof(uint64_t);
+	uint64_t head;
+
+	memcpy((uint8_t *)peer + rest, (const uint8_t *)record + rest, sizeof(*peer) - rest);
+	memcpy(&head, record, sizeof(head));
+	__atomic_store_n((uint64_t *)(void *)peer, head, __ATOMIC_RELEASE);
+}
+
+int maps_put_peer(struct datapath *dp, const struct table_peer *record, uint32_t *ret_slot,
+		  struct problem *problem)
+{
+	struct table_peer peer = *record;
+	union slot_name name = {.address = record->remote};
+	uint32_t slot;
+	int r;
+
+	peer.flags |= PEER_IN_USE;
+	r = maps_assign(dp, SLOT_PEER, &name, &slot, problem);
+	if (r >= 0) {
+		write_record(&dp->peers[slot], &peer);
+		r = map_write(dp, MAP_PEER_BY_ADDRESS, &peer.remote, &slot);
+	}
+	if (r < 0)
+		return maps_refused(r, "a peer", problem);
+	*ret_slot = slot;
+	return 0;
+}
+
+int maps_delete_peer(struct datapath *dp, const struct table_address *address)
+{
+	uint32_t slot = slots_find_peer(dp->slots, address);
+	struct table_peer nothing = {};
+	int r;
+
+	if (slot == TABLE_NO_SLOT)
+		return -ENOENT;
+	r = map_delete(dp, MAP_PEER_BY_ADDRESS, address);
+	if (r < 0)
+		return r;
+	write_word(&dp->peers[slot], (union nexthop_word){});
+	write_record(&dp->peers[slot], &nothing);
+	dp->has_strays = true;
+	return slots_retire(dp->slots, SLOT_PEER, slot);
+}
+
+int maps_get_peer(const struct datapath *dp, uint32_t slot, struct table_peer *ret)
+{
+	if (slot >= TABLE_MAX_PEERS)
+		return -ERANGE;
+	*ret = dp->peers[slot];
+	return 0;
+}
+
+int maps_set_peer_limit(struct datapath *dp, uint32_t slot, uint16_t limit)
+{
+	if (!slots_name(dp->slots, SLOT_PEER, slot))
+		return -ENOENT;
+	__atomic_store_n(&dp->peers[slot].limit, limit, __ATOMIC_RELAXED);
+	return 0;
+}
+
+int maps_get_nexthops(const struct datapath *dp, uint32_t peer, struct table_nexthop *ret)
+{
+	union nexthop_word word;
+	int r;
+
+	if (peer >= TABLE_MAX_PEERS)
+		return -ERANGE;
+	word = read_word(&dp->peers[peer]);
+	for (uint32_t i = 0; i < word.n && i < TABLE_NEXTHOPS; i++) {
+		uint32_t index = word.first + i;
+
+		r = map_read(dp, MAP_NEXTHOPS, &index, &ret[i]);
+		if (r < 0)
+			return r;
+	}
+	return (int)(word.n < TABLE_NEXTHOPS ? word.n : TABLE_NEXTHOPS);
+}
+
+static bool has_nexthops(const struct datapath *dp, uint32_t peer,
+			 const struct table_nexthop *nexthops, size_t n)
+{
+	struct table_nexthop present[TABLE_NEXTHOPS];
+	int r = maps_get_nexthops(dp, peer, present);
+
+	return r == (int)n && !memcmp(present, nexthops, n * sizeof(*nexthops));
+}
+
+/*
+ * The bank that the peer does not point at is written, then the peer points at
+ * it.  A frame that read the word before the last change but one and still has
+ * not read its next hop could see a half; it would have to take longer than
+ * two changes.
+ */
+int maps_set_nexthops(struct datapath *dp, uint32_t peer, const struct table_nexthop *nexthops,
+		      size_t n)
+{
+	union nexthop_word word;
+	uint32_t base = peer * TABLE_NEXTHOP_BANKS * TABLE_NEXTHOPS;
+	int r;
+
+	if (!slots_name(dp->slots, SLOT_PEER, peer))
+		return -ENOENT;
+	if (n > TABLE_NEXTHOPS)
+		n = TABLE_NEXTHOPS;
+	if (has_nexthops(dp, peer, nexthops, n))
+		return 0;
+	word = read_word(&dp->peers[peer]);
+	word.first = word.first == base ? base + TABLE_NEXTHOPS : base;
+	word.n = (uint32_t)n;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t index = word.first + i;
+
+		r = map_write(dp, MAP_NEXTHOPS, &index, &nexthops[i]);
+		if (r < 0)
+			return r;
+	}
+	write_word(&dp->peers[peer], word);
+	return 0;
+}
+
+int maps_put_member(struct datapath *dp, uint32_t vni, const struct table_address *address,
+		    uint32_t peer, struct problem *problem)
+{
+	struct table_member member = {.vni = vni, .address = *address};
+	int r = map_write(dp, MAP_MEMBERS, &member, &peer);
+
+	if (r == -E2BIG)
+		return problem_set(problem, PROBLEM_TOO_LARGE, ENOSPC, NULL,
+				   "there are %u pairs of peer and segment already, which is the "
+				   "most; give peers their `segments`",
+				   TABLE_MAX_MEMBERS);
+	return maps_refused(r, "a peer's segments", problem);
+}
+
+int maps_delete_member(struct datapath *dp, uint32_t vni, const struct table_address *address)
+{
+	struct table_member member = {.vni = vni, .address = *address};
+
+	dp->has_strays = true;
+	return map_delete(dp, MAP_MEMBERS, &member);
+}

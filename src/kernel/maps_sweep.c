@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which FDB entries and members lead nowhere?  After deletions they are taken
+ * out together, then the slots that they held are free.
+ */
+#include "kernel/maps_state.h"
+
+#include "base/cleanup.h"
+#include "kernel/batch.h"
+#include "kernel/fdb.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* One bit per segment and peer: 2 MB for the time of a sweep. */
+struct sweep {
+	struct datapath *dp;
+	uint64_t *members;
+	int n_deleted;
+};
+
+#define MEMBER_WORDS ((size_t)TABLE_MAX_SEGMENTS * TABLE_MAX_PEERS / 64)
+
+static uint64_t *word_of(const struct sweep *sweep, uint32_t segment, uint32_t peer)
+{
+	return &sweep->members[((size_t)segment * TABLE_MAX_PEERS + peer) / 64];
+}
+
+static uint64_t bit_of(uint32_t peer)
+{
+	return 1ull << peer % 64;
+}
+
+static int sweep_member(const struct sweep *sweep, const struct table_member *member)
+{
+	uint32_t segment = slots_find_segment(sweep->dp->slots, member->vni);
+	uint32_t peer = slots_find_peer(sweep->dp->slots, &member->address);
+
+	if (segment == TABLE_NO_SLOT || peer == TABLE_NO_SLOT)
+		return map_delete(sweep->dp, MAP_MEMBERS, member);
+	*word_of(sweep, segment, peer) |= bit_of(peer);
+	return 0;
+}
+
+static int sweep_members(const struct sweep *sweep)
+{
+	_cleanup_batch_ struct batch batch = {};
+	int r = batch_open(&batch, datapath_fd(sweep->dp, MAP_MEMBERS));
+
+	while (r >= 0 && (r = batch_next(&batch)) > 0)
+		for (uint32_t i = 0; i < batch.n && r >= 0; i++)
+			r = sweep_member(sweep, batch_key(&batch, i));
+	return r;
+}
+
+/* A static entry may name a peer that does not send into the segment. */
+static bool leads_somewhere(const struct sweep *sweep, uint32_t segment,
+			    const struct table_fdb *entry)
+{
+	const struct datapath *dp = sweep->dp;
+
+	switch (entry->path_kind) {
+	case PATH_PORT:
+		return slots_name(dp->slots, SLOT_PORT, entry->path) &&
+		       (dp->port_segment[entry->path] == segment ||
+			dp->port_segment[entry->path] == TABLE_NO_SLOT);
+	case PATH_PEER:
+		return slots_name(dp->slots, SLOT_PEER, entry->path) &&
+		       (entry->source != FDB_LEARNED ||
+			*word_of(sweep, segment, entry->path) & bit_of(entry->path));
+	default:
+		return false;
+	}
+}
+
+static int sweep_entry(void *arg, const struct table_fdb_key *key, const struct table_fdb *entry)
+{
+	struct sweep *sweep = arg;
+	uint32_t segment = slots_find_segment(sweep->dp->slots, key->vni);
+	int r;
+
+	if (segment != TABLE_NO_SLOT && leads_somewhere(sweep, segment, entry))
+		return 0;
+	r = fdb_delete(sweep->dp, key, NULL);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	sweep->n_deleted++;
+	return 0;
+}
+
+/* Frames that still saw a deleted object have ended before the walk: none learns behind it. */
+int maps_sweep(struct datapath *dp)
+{
+	_cleanup_free_ uint64_t *members = NULL;
+	struct sweep sweep = {.dp = dp};
+	int r;
+
+	if (!dp->has_strays)
+		return 0;
+	sweep.members = members = calloc(MEMBER_WORDS, sizeof(*members));
+	if (!members)
+		return -ENOMEM;
+	datapath_wait_for_programs();
+	r = sweep_members(&sweep);
+	if (r < 0)
+		return r;
+	r = fdb_walk(dp, sweep_entry, &sweep);
+	if (r < 0)
+		return r;
+	r = slots_release(dp->slots);
+	if (r < 0)
+		return r;
+	dp->has_strays = false;
+	return sweep.n_deleted;
+}
