@@ -26,11 +26,6 @@ def _capture(h1, h2, sender, receiver):
     return frames
 
 
-def _hex(data, room=20):
-    text = " ".join(f"{byte:02x}" for byte in data[:room])
-    return text + (" ..." if len(data) > room else "")
-
-
 def _number(data):
     return int.from_bytes(data, "big")
 
@@ -39,27 +34,33 @@ def _stage(number, name, text):
     print(f"{number} {name:<12} {text}")
 
 
-def _header(name, data, meaning, room=14):
-    print(f"    {name:<9}{len(data):>3}  {_hex(data, room):<46}{meaning}")
+def _header(name, data, *meanings):
+    """A header, 14 bytes a line, each line with what it means."""
+    for start in range(0, len(data), 14):
+        text = " ".join(f"{byte:02x}" for byte in data[start:start + 14])
+        label = f"{name:<9}{len(data):>3}" if start == 0 else ""
+        meaning = meanings[start // 14] if start // 14 < len(meanings) else ""
+        print(f"    {label:<12}  {text:<43}{meaning}")
 
 
 def _ip(data):
+    """The meanings of an IPv4 header's two lines."""
     source, target = (".".join(map(str, data[at:at + 4])) for at in (12, 16))
-    fragment = ", DF" if data[6] & 0x40 else ""
-    return f"{source} > {target}, TTL {data[8]}{fragment}"
+    return f"{source} > {target}", f"TTL {data[8]}" + (", DF" if data[6] & 0x40 else "")
 
 
 def _show_inner(frame, sender, receiver):
     _header("Ethernet", frame[:14], f"from {sender} to {receiver}")
-    _header("IPv4", frame[14:34], _ip(frame[14:34]))
+    _header("IPv4", frame[14:34], *_ip(frame[14:34]))
     _header("ICMP", frame[34:42], "echo request")
 
 
 def _show_outer(outer):
     _header("Ethernet", outer[:14], "from h1's NIC to h2's")
-    _header("IPv4", outer[14:34], _ip(outer[14:34]))
+    _header("IPv4", outer[14:34], *_ip(outer[14:34]))
+    checksum = "checksum" if _number(outer[40:42]) else "no checksum"
     _header("UDP", outer[34:42], f"port {_number(outer[34:36])} (hash of the flow) > "
-                                 f"{_number(outer[36:38])}, no checksum")
+                                 f"{_number(outer[36:38])}, {checksum}")
     _header("VXLAN", outer[42:50], f"VNI {_number(outer[46:49])}")
 
 

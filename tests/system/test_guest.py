@@ -34,9 +34,9 @@ def test_tcp_runs_both_ways_with_segmentation_offload_in_the_guest(segment):
 
 def test_the_guest_sends_and_receives_super_frames(segment):
     h1, _, guest, _, remote = segment
-    with Capture(h1, guest.port, f"tcp and src host {guest.v4}", snap=96) as sent:
+    with Capture(h1, guest.port, f"tcp and src host {guest.v4}") as sent:
         iperf(guest, remote, amount="20M")
-    with Capture(h1, guest.port, f"tcp and src host {remote.v4}", snap=96) as received:
+    with Capture(h1, guest.port, f"tcp and src host {remote.v4}") as received:
         iperf(remote, guest, amount="20M")
     assert max(sent.lengths()) > 10000, "the tap cut what the guest sent"
     assert max(received.lengths()) > 10000, "the guest got its stream in single segments"
@@ -44,10 +44,10 @@ def test_the_guest_sends_and_receives_super_frames(segment):
 
 def test_what_the_guest_sends_is_right_on_the_wire(segment):
     h1, _, guest, _, remote = segment
-    with Capture(h1, "eth1") as capture:
+    with Capture(h1, "eth1", "outbound") as capture:
         for address, back in ((remote.v4, guest.v4), (remote.v6, guest.v6)):
             iperf(guest, remote, address=address, amount="8M")
             iperf(remote, guest, address=back, amount="8M")
-    assert len(capture.frames()) > 5000
+    assert len(capture.frames()) > 2000
     assert max(capture.lengths()) <= 1514
     assert capture.complaints() == []

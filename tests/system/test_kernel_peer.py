@@ -55,9 +55,9 @@ def test_both_sides_learn_where_the_other_vm_lives(pair):
 def test_tcp_runs_both_ways_with_segmentation_offload_in_the_vms(pair):
     case, h1, _, v1, v2 = pair
     assert "tcp-segmentation-offload: on" in v1.run("ethtool", "-k", "eth0").stdout
-    with Capture(h1, "eth1", f"src host {underlay_address(1, case.family)}", snap=128) as capture:
-        forth = rate(iperf(v1, v2))
-    back = rate(iperf(v2, v1))
+    with Capture(h1, "eth1", "outbound") as capture:
+        iperf(v1, v2, amount="16M")
+    forth, back = rate(iperf(v1, v2)), rate(iperf(v2, v1))
     assert min(forth, back) > 200e6, (forth, back)
     longest = max(capture.lengths())
     if case.wire == "super":
@@ -102,14 +102,14 @@ def test_an_unknown_unicast_is_flooded_to_the_peer(pair):
 
 def test_tshark_has_no_complaint_about_any_frame_on_the_wire(pair):
     case, h1, _, v1, v2 = pair
-    if case.wire == "super":
-        pytest.skip("checksums of a super-frame wire are partial by design; the cut wire is checked")
-    with Capture(h1, "eth1") as capture:
+    # A super-frame wire carries partial checksums and frames that no snap length holds.
+    is_cut = case.wire == "cut"
+    with Capture(h1, "eth1", "outbound", snap=2000 if is_cut else 65550) as capture:
         for address in (v2.v4, v2.v6):
             assert ping(v1, address, size=1000).lost == 0
             iperf(v1, v2, address=address, amount="8M")
             iperf(v1, v2, address=address, amount="4M", extra=("-u", "-b", "200M", "-l", "1200"))
         inject(v1.space, "eth0", _broadcast(v1, 1))
     sent = capture.select(f"eth.src == {h1.mac('eth1')} and vxlan")
-    assert len(sent) > 5000
-    assert capture.complaints() == []
+    assert len(sent) > (5000 if is_cut else 200)
+    assert capture.complaints(checksums=is_cut) == []

@@ -162,7 +162,7 @@ def test_flows_spread_over_both_wires_of_an_ecmp_route(fabric):
 def test_one_flow_stays_on_one_wire(fabric):
     v1, v2 = fabric.vms
     h1 = fabric.hypervisors[0]
-    captures = [Capture(h1, device, f"udp port 4789 and src host {A}", snap=128)
+    captures = [Capture(h1, device, f"udp port 4789 and src host {A}")
                 for device in ("eth1", "eth2")]
     assert ping(v1, v2.v4, count=100, interval=0.002).lost == 0
     counts = []

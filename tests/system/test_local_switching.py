@@ -20,7 +20,7 @@ def segment(lab):
 def test_unicast_between_local_ports_never_reaches_the_wire(segment):
     h1, v1, neighbour, remote = segment
     local = {bytes.fromhex(vm.mac.replace(":", "")) for vm in (v1, neighbour)}
-    with Capture(h1, "eth1", "udp port 4789", snap=128) as capture:
+    with Capture(h1, "eth1", "udp port 4789") as capture:
         assert ping(v1, neighbour.v4, count=200, interval=0.002).lost == 0
         assert ping(v1, neighbour.v6, count=200, interval=0.002).lost == 0
         forth, back = rate(iperf(v1, neighbour)), rate(iperf(neighbour, v1))

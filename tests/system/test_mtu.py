@@ -14,7 +14,7 @@ from scapy.all import IP, ICMPv6PacketTooBig, IPv6
 
 from frames import internet_sum, plain
 from lab import Capture, Lab, Router, Sniffer, inject, iperf, ping, wait_until
-from lab.topology import (OVERHEAD, configuration, two_hypervisors, underlay_address, vm_addresses,
+from lab.topology import (OVERHEAD, configuration, two_hypervisors, vm_addresses,
                           with_kernel_peer)
 from lab.hypervisor import Hypervisor
 from lab.machine import Container
@@ -153,9 +153,8 @@ def test_tcp_that_does_not_fit_runs_nearly_as_fast_as_tcp_that_fits(pair, direct
 
 
 def test_nothing_longer_than_the_mtu_reaches_the_wire(fresh):
-    family, h1, h2, v1, v2 = fresh
-    captures = [Capture(h, "eth1", f"udp and src host {underlay_address(n, family)}")
-                for n, h in ((1, h1), (2, h2))]
+    _, h1, h2, v1, v2 = fresh
+    captures = [Capture(h, "eth1", "outbound") for h in (h1, h2)]
     for address, back in ((v2.v4, v1.v4), (v2.v6, v1.v6)):
         iperf(v1, v2, address=address, amount="4M")
         iperf(v2, v1, address=back, amount="4M")
@@ -163,7 +162,7 @@ def test_nothing_longer_than_the_mtu_reaches_the_wire(fresh):
             ping(v1, address, count=2, size=size)
     for capture in captures:
         assert max(capture.lengths()) <= 1514
-        assert len(capture.frames()) > 3000
+        assert len(capture.frames()) > 1500
         assert capture.complaints() == []
 
 

@@ -17,8 +17,6 @@ from .run import TimedOut, run, stop_process, wait_until
 
 ETH_P_ALL = 3
 PACKET_OUTGOING = 4
-VERIFY = [word for protocol in ("ip", "udp", "tcp")
-          for word in ("-o", f"{protocol}.check_checksum:TRUE")]
 # Random payload looks like a hundred application protocols: only these are dissected.
 DISSECTED = {"frame", "eth", "ethertype", "vlan", "arp", "ip", "ipv6", "ipv6.fraghdr", "ipv6.hopopts",
              "icmp", "icmpv6", "igmp", "llc", "udp", "tcp", "vxlan", "data"}
@@ -40,9 +38,13 @@ def _profile(lab):
 
 
 class Capture:
-    """tcpdump on one device of a namespace, from construction to stop()."""
+    """tcpdump on one device of a namespace, from construction to stop().
 
-    def __init__(self, space, device, expression="", snap=65535 + 18, buffer_mib=128):
+    Frames longer than `snap` are cut: super-frames, and what GRO has merged.  To
+    check every byte, capture what goes `outbound` on a cut wire.
+    """
+
+    def __init__(self, space, device, expression="", snap=2000, buffer_mib=128):
         self._lab = space.lab
         self.path = space.lab.directory / f"{space.name}-{device}-{time.monotonic_ns()}.pcap"
         self._errors = open(f"{self.path}.log", "w+", encoding="ascii")
@@ -62,21 +64,35 @@ class Capture:
         self._errors.seek(0)
         return self._errors.read()
 
-    def _has_caught_up(self):
-        """All that the kernel has queued so far is in the file."""
+    def _counts(self):
+        """(frames written, frames that the kernel has queued), as tcpdump tells on SIGUSR1."""
         before = self._log().count(" captured, ")
         self._process.send_signal(signal.SIGUSR1)
         wait_until(lambda: self._log().count(" captured, ") > before, what="tcpdump's numbers")
         written, queued, dropped = re.findall(r"(\d+) packets? captured, (\d+) packets? received "
                                               r"by filter, (\d+) packets? dropped", self._log())[-1]
         assert dropped == "0", f"the capture has holes: {written} of {queued} frames"
-        return written == queued
+        return int(written), int(queued)
+
+    def _catch_up(self):
+        """Waits until all that was queued so far is in the file.
+
+        The kernel's number may include frames that came before the filter was in
+        force: numbers that stand still while tcpdump runs are as good as equal ones.
+        """
+        readings = [self._counts()]
+
+        def is_done():
+            readings.append(self._counts())
+            return readings[-1][0] == readings[-1][1] or len(set(readings[-4:])) == 1 < len(
+                readings) - 2
+        wait_until(is_done, what="tcpdump to catch up", interval=0.03)
 
     def stop(self):
         """Ends the capture after all that the kernel has queued is in the file."""
         if not self._stopped:
             self._stopped = True
-            wait_until(self._has_caught_up, what="tcpdump to catch up")
+            self._catch_up()
             stop_process(self._process, signal.SIGINT)
             self._errors.close()
         return self
@@ -102,10 +118,14 @@ class Capture:
             offset += 16 + kept
         return lengths
 
-    def tshark(self, *words):
-        """tshark's lines about the file, with every checksum verified."""
+    def tshark(self, *words, checksums=True):
+        """tshark's lines about the file, by default with every checksum verified."""
         self.stop()
-        done = run("tshark", "-n", "-r", self.path, *VERIFY, "-d", "udp.port==4789,vxlan", *words,
+        verify = [word for protocol in ("ip", "udp", "tcp")
+                  for word in ("-o", f"{protocol}.check_checksum:{str(checksums).upper()}")]
+        # A tunnel's right (RFC 6935), which tshark does not assume by itself.
+        verify += ["-o", "udp.ignore_ipv6_zero_checksum:TRUE"]
+        done = run("tshark", "-n", "-r", self.path, *verify, "-d", "udp.port==4789,vxlan", *words,
                    timeout=300, env={**os.environ, "WIRESHARK_CONFIG_DIR": _profile(self._lab)})
         return done.stdout.splitlines()
 
@@ -117,9 +137,9 @@ class Capture:
         lines = self.tshark("-Y", display_filter, "-T", "fields", *words)
         return [tuple(line.split("\t")) for line in lines]
 
-    def complaints(self):
+    def complaints(self, checksums=True):
         """Frames that are malformed, have a bad checksum or an error in tshark's eyes."""
-        return self.select(COMPLAINTS)
+        return self.tshark("-Y", COMPLAINTS, checksums=checksums)
 
 
 class Sniffer:

@@ -100,7 +100,7 @@ def _report(output):
     return report
 
 
-def iperf(client, server, address=None, seconds=2, amount=None, streams=1, reverse=False,
+def iperf(client, server, address=None, seconds=1, amount=None, streams=1, reverse=False,
           extra=(), timeout=60):
     """One iperf3 run from client to server; its report, see rate() and retransmits()."""
     port = serve(server)
