@@ -37,7 +37,7 @@ __step verdict walk(struct __sk_buff *skb, struct packet *packet)
 	verdict verdict;
 
 	frame_pull(skb);
-	verdict = parse(skb, packet, 0);
+	verdict = parse(skb, packet, 0, packet->length);
 	if (verdict)
 		return verdict;
 	verdict = admit_from_port(skb, packet);

@@ -39,13 +39,39 @@ __step bool is_for_anchor(struct __sk_buff *skb, const struct packet *packet,
 	       (packet->tag_in_bytes || !(settings->flags & SETTING_DECAP_L4));
 }
 
+/* Whose envelope is it, is it sound, and what is inside?  Changes nothing yet. */
+__step verdict read_envelope(struct __sk_buff *skb, struct packet *packet,
+			     const struct outer_packet *outer, __u32 inner,
+			     const struct table_settings *settings)
+{
+	const struct table_peer *peer;
+	verdict verdict;
+	__u32 vni;
+
+	if (outer->end < inner)
+		return DROP_TRUNCATED_TUNNEL_HEADER;
+	verdict =
+		vxlan_read(skb, outer->l4_offset, settings->flags & SETTING_STRICT_RESERVED, &vni);
+	if (verdict)
+		return verdict;
+	verdict = admit_peer(packet, &outer->source, vni);
+	if (verdict)
+		return verdict;
+	peer = bpf_map_lookup_elem(&peers, &packet->peer_in);
+	if (!peer || peer->kind != ENCAP_VXLAN)
+		return DROP_WRONG_ENCAPSULATION;
+	verdict = parse(skb, packet, inner, outer->end);
+	if (verdict)
+		return verdict;
+	return verify(skb, packet, outer, inner, peer->flags & PEER_ZERO_CHECKSUM6);
+}
+
 __step verdict walk_underlay(struct __sk_buff *skb, struct packet *packet)
 {
 	const struct table_settings *settings = frame_settings();
-	const struct table_peer *peer;
 	struct outer_packet outer;
 	verdict verdict;
-	__u32 inner, vni;
+	__u32 inner;
 
 	if (!settings)
 		return HOST;
@@ -53,25 +79,8 @@ __step verdict walk_underlay(struct __sk_buff *skb, struct packet *packet)
 	verdict = parse_outer(skb, settings, &outer);
 	if (verdict)
 		return verdict;
-	verdict = vxlan_read(skb, outer.l4_offset, settings->flags & SETTING_STRICT_RESERVED, &vni);
-	if (verdict)
-		return verdict;
-	verdict = admit_peer(packet, &outer.source, vni);
-	if (verdict)
-		return verdict;
-	peer = bpf_map_lookup_elem(&peers, &packet->peer_in);
-	if (!peer || peer->kind != ENCAP_VXLAN)
-		return DROP_WRONG_ENCAPSULATION;
 	inner = outer.l4_offset + VXLAN_TUNNEL_BYTES;
-	if (outer.end < inner + ETH_HLEN)
-		return DROP_TRUNCATED_INNER_ETH;
-	verdict = parse(skb, packet, inner);
-	if (verdict)
-		return verdict;
-	packet->length = outer.end - inner;
-	if (packet->tag_in_bytes && packet->length < ETH_HLEN + VLAN_BYTES)
-		return DROP_TRUNCATED_INNER_VLAN;
-	verdict = verify(skb, packet, &outer, inner, peer->flags & PEER_ZERO_CHECKSUM6);
+	verdict = read_envelope(skb, packet, &outer, inner, settings);
 	if (verdict)
 		return verdict;
 	verdict = admit_frame(packet) ?: check_ecn(packet, &outer);
@@ -120,7 +129,7 @@ __step verdict walk_anchor(struct __sk_buff *skb, struct packet *packet)
 	verdict = admit_peer(packet, &source, vni);
 	if (verdict)
 		return verdict;
-	verdict = parse(skb, packet, 0) ?: admit_frame(packet);
+	verdict = parse(skb, packet, 0, packet->length) ?: admit_frame(packet);
 	if (verdict)
 		return verdict;
 	COUNT_ONE(peer_traffic, packet->peer_in, via_anchor);

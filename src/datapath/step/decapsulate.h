@@ -120,6 +120,9 @@ __step verdict decapsulate(struct __sk_buff *skb, const struct packet *packet,
 
 	if (bpf_skb_load_bytes(skb, inner, eth, sizeof(eth)))
 		return DROP_TRUNCATED_INNER_ETH;
+	/* a priority tag is the underlay's own, and ends with it */
+	if (skb->vlan_present && bpf_skb_vlan_pop(skb))
+		return DROP_DECAPSULATION_FAILED;
 	verdict = set_length(skb, inner + (length < least ? least : length), settings);
 	if (verdict)
 		return verdict;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What is it?  Reads the Ethernet header, one VLAN tag and the IP header of
- * the (inner) frame that starts at `base`.  A frame that is not IP, or whose
- * IP header is not whole, is still a frame: a switch carries it.
+ * the (inner) frame that stands from `base` to `end`.  A frame that is not IP,
+ * or whose IP header is not whole, is still a frame: a switch carries it.
  *
  * Ends in: admit, or a drop of what is not an Ethernet frame.
  */
@@ -21,7 +21,8 @@ __step void parse_ip4(struct __sk_buff *skb, struct packet *packet, __u32 offset
 	const struct iphdr *ip = frame_at(skb, offset, sizeof(*ip));
 	__u16 fragment;
 
-	if (!ip || ip->version != 4 || ip->ihl < 5)
+	if (!ip || ip->version != 4 || ip->ihl < 5 ||
+	    packet->length < packet->l3_offset + ip->ihl * 4)
 		return;
 	fragment = bpf_ntohs(ip->frag_off);
 	packet->ip_version = 4;
@@ -36,7 +37,7 @@ __step void parse_ip6(struct __sk_buff *skb, struct packet *packet, __u32 offset
 {
 	const struct ipv6hdr *ip = frame_at(skb, offset, sizeof(*ip));
 
-	if (!ip || ip->version != 6)
+	if (!ip || ip->version != 6 || packet->length < packet->l3_offset + sizeof(*ip))
 		return;
 	packet->ip_version = 6;
 	packet->tos = ip->priority << 4 | ip->flow_lbl[0] >> 4;
@@ -53,13 +54,15 @@ __step __u32 parse_frames(struct __sk_buff *skb, const struct packet *packet)
 	return skb->gso_segs ?: (packet->length + packet->gso_size - 1) / packet->gso_size;
 }
 
-__step verdict parse(struct __sk_buff *skb, struct packet *packet, __u32 base)
+__step verdict parse(struct __sk_buff *skb, struct packet *packet, __u32 base, __u32 end)
 {
 	const struct ethhdr *eth = frame_at(skb, base, sizeof(*eth));
 	const __be16 *tag;
 	__be16 type;
 
-	packet->length = skb->len - base;
+	if (end < base + ETH_HLEN)
+		return DROP_TRUNCATED_INNER_ETH;
+	packet->length = end - base;
 	packet->gso_size = skb->gso_size;
 	packet->frames = parse_frames(skb, packet);
 	if (!eth)
@@ -71,7 +74,7 @@ __step verdict parse(struct __sk_buff *skb, struct packet *packet, __u32 base)
 	packet->tagged = base == 0 && skb->vlan_present;
 	if (!packet->tagged && is_vlan(type)) {
 		tag = frame_at(skb, base + ETH_HLEN, VLAN_BYTES);
-		if (!tag)
+		if (!tag || packet->length < ETH_HLEN + VLAN_BYTES)
 			return DROP_TRUNCATED_INNER_VLAN;
 		packet->tagged = true;
 		packet->tag_in_bytes = true;
