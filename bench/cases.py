@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is compared, on which wire, and what is it to reach?  The one table of it.
+
+A ratio is always ours to theirs, and above 1 where we are better: of rates the
+quotient, of costs its inverse.
+"""
+import dataclasses
+from typing import Callable
+
+import measures
+
+HIGHER, LOWER = "higher", "lower"
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """One number of a measure, and which way is better."""
+    key: str
+    title: str
+    better: str
+    digits: int
+
+    def ratio(self, ours, theirs):
+        return ours / theirs if self.better == HIGHER else theirs / ours
+
+
+@dataclasses.dataclass(frozen=True)
+class Versus:
+    """ours against theirs; target None: told, not judged."""
+    theirs: str
+    target: float = None
+    ours: str = "overlaid"
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    key: str
+    title: str
+    wire: str
+    measure: Callable
+    metrics: tuple
+    comparisons: tuple
+    extra: tuple = ()   # systems that are measured without a comparison
+
+    def systems(self):
+        found = []
+        for versus in self.comparisons:
+            found += [name for name in (versus.ours, versus.theirs) if name not in found]
+        return found + [name for name in self.extra if name not in found]
+
+
+THROUGHPUT = (Metric("rate", "Gbit/s", HIGHER, 2),)
+SMALL = (Metric("rate", "thousand frames/s", HIGHER, 0), Metric("cpu", "ns of CPU per frame", LOWER, 0))
+
+
+def _tcp(streams, local=False):
+    return lambda system, run: measures.tcp(system, streams, run.seconds, local)
+
+
+def _small(local=False):
+    return lambda system, run: measures.small_frames(system, run.helpers, run.seconds, local)
+
+
+def _streams(n):
+    return f"{n} stream{'s' if n > 1 else ''}"
+
+
+def _all():
+    for n in (1, 4):
+        yield Case(f"tcp-super-{n}", f"TCP over VXLAN, super-frame wire, {_streams(n)}", "super",
+                   _tcp(n), THROUGHPUT, (Versus("kernel", 1.3),))
+    for n in (1, 4):
+        null = (Versus("kernel", ours="kernel-twin"),) if n == 1 else ()
+        yield Case(f"tcp-cut-{n}", f"TCP over VXLAN, wire cut to the MTU, {_streams(n)}", "cut",
+                   _tcp(n), THROUGHPUT,
+                   (Versus("kernel", 1.3), Versus("kernel-gro", 1.1), *null), ("ovs",))
+    yield Case("small", "64-byte UDP frames over VXLAN", "cut", _small(), SMALL,
+               (Versus("kernel", 2.0), Versus("kernel-gro", 2.0),
+                Versus("kernel", ours="kernel-twin")))
+    for n in (1, 4):
+        yield Case(f"tcp-local-{n}", f"TCP between two VMs of one hypervisor, {_streams(n)}", "cut",
+                   _tcp(n, local=True), THROUGHPUT, (Versus("kernel", 1.0),), ("ovs",))
+    yield Case("small-local", "64-byte UDP frames between two VMs of one hypervisor", "cut",
+               _small(local=True), SMALL, (Versus("kernel", 1.0),))
+
+
+CASES = tuple(_all())
+
+EXPLAINED = {
+    "overlaid": "the daemon of this tree, shortest configuration, defaults",
+    "kernel": "Linux bridge + vxlan device as they come (GRO of a veth underlay is off)",
+    "kernel-gro": "the same with GRO switched on on the underlay devices",
+    "kernel-twin": "a second `kernel`, to see what the method makes of two equal systems",
+    "ovs": "Open vSwitch's userspace datapath (AF_PACKET ports, offloads off), for scale",
+}

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How is one number of one system taken?  Each measure returns {name: value}.
+
+TCP: iperf3 with cubic, its client on CPU 0 and its server on CPU 1.
+Small frames: generate.c, pinned to CPU 0, and all forwarding with it.
+"""
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import cpu
+from lab import REPOSITORY, iperf, ping
+from lab.traffic import rate, retransmits
+
+HERE = Path(__file__).resolve().parent
+ALONE = "generator alone"
+
+
+def build_helpers(directory):
+    """Compiles the generator and its programs; returns their directory."""
+    directory.mkdir(parents=True, exist_ok=True)
+    multiarch = f"/usr/include/{os.uname().machine}-linux-gnu"
+    for command in (
+            ["cc", "-D_GNU_SOURCE", "-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror",
+             "-o", directory / "generate", HERE / "generate.c", "-lbpf"],
+            ["clang", "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-Wall", "-Werror",
+             "-idirafter", multiarch, "-c", HERE / "frames.bpf.c",
+             "-o", directory / "frames.bpf.o"]):
+        subprocess.run(command, check=True)
+    return directory
+
+
+def _ends(system, local):
+    """Sender and receiver; the first packet finds ARP and FDB as the last one does."""
+    source, target = system.v1, system.v3 if local else system.v2
+    ping(source, target.v4, count=3)
+    return source, target
+
+
+def tcp(system, streams, seconds, local=False):
+    """Gbit/s that arrived, and the CPU seconds of the whole machine for each 10 Gbit."""
+    source, target = _ends(system, local)
+    meter = cpu.Meter()
+    report = iperf(source, target, seconds=seconds, streams=streams,
+                   extra=("-A", "0,1", "-C", "cubic"))
+    busy, stolen = meter.shares()
+    gigabits = rate(report) / 1e9
+    return {"rate": gigabits, "cpu": busy * os.cpu_count() * 10 / gigabits,
+            "stolen": stolen, "retransmits": retransmits(report)}
+
+
+def small_frames(system, helpers, seconds, local=False, alone=False):
+    """Frames per second that arrived on one CPU, and the CPU time that each took, in ns.
+
+    alone: the frames are dropped as soon as they are made.
+    """
+    source, target = _ends(system, local)
+    threads = cpu.softirq_threads()
+    words = ["taskset", "-c", 0, helpers / "generate", "-o", helpers / "frames.bpf.o",
+             "-i", source.port, "-n", f"/run/netns/{target.space.full_name}", "-e", "eth0",
+             "-a", source.mac, "-b", target.mac, "-s", source.v4, "-d", target.v4,
+             "-t", seconds, "-c", ",".join(str(thread) for thread in threads)]
+    meter = cpu.Meter()
+    done = json.loads(system.h1.run(*words, *(["-D"] if alone else []),
+                                    timeout=seconds + 30).stdout)
+    _, stolen = meter.shares()
+    frames = done["sent"] if alone else done["arrived"]
+    if not frames:
+        raise AssertionError(f"{system.name}: no frame of {done['sent']} arrived")
+    return {"rate": frames / done["wall_ns"] * 1e6,
+            "cpu": (done["process_ns"] + done["threads_ns"]) / frames,
+            "lost": 1 - frames / done["sent"], "stolen": stolen}
+
+
+__all__ = ["ALONE", "REPOSITORY", "build_helpers", "small_frames", "tcp"]

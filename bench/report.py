@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How do the numbers of a run become bench/RESULTS.md?
+
+Only numbers of the run are printed.  What stands between the two marks of the
+page is a person's text and is kept.
+"""
+import datetime
+import re
+import statistics
+from pathlib import Path
+
+import cpu
+from cases import CASES, EXPLAINED
+
+KEEP_FROM, KEEP_TO = "<!-- kept: from here -->", "<!-- kept: to here -->"
+NOTHING_YET = "\n## What limits it\n\nNothing is written here yet.\n\n"
+
+
+def _table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows])
+
+
+class Numbers:
+    """The values of a run: samples[(case, system)] = [{metric: value} of each round]."""
+
+    def __init__(self, samples):
+        self.samples = samples
+
+    def values(self, case, system, metric):
+        return [round_[metric.key] for round_ in self.samples.get((case.key, system), [])]
+
+    def median(self, case, system, metric):
+        values = self.values(case, system, metric)
+        return statistics.median(values) if values else None
+
+    def ratios(self, case, versus, metric):
+        """One for each round that measured both."""
+        pairs = zip(self.values(case, versus.ours, metric),
+                    self.values(case, versus.theirs, metric))
+        return [metric.ratio(ours, theirs) for ours, theirs in pairs]
+
+    def comparisons(self):
+        """(case, versus, metric, ratios) of all that was measured."""
+        for case in CASES:
+            for versus in case.comparisons:
+                for metric in case.metrics:
+                    ratios = self.ratios(case, versus, metric)
+                    if ratios:
+                        yield case, versus, metric, ratios
+
+
+def _spread(values, digits=2):
+    return f"{min(values):.{digits}f} .. {max(values):.{digits}f}"
+
+
+def targets(numbers, judge=True):
+    """The table that decides."""
+    rows = []
+    for case, versus, metric, ratios in numbers.comparisons():
+        if versus.target is None:
+            continue
+        median = statistics.median(ratios)
+        met = "not judged" if not judge else "met" if median >= versus.target else "**missed**"
+        rows.append((case.title, metric.title, versus.theirs,
+                     f"{numbers.median(case, versus.ours, metric):.{metric.digits}f}",
+                     f"{numbers.median(case, versus.theirs, metric):.{metric.digits}f}",
+                     f"{versus.target:.1f}", f"**{median:.2f}**", _spread(ratios), met))
+    return _table(("what", "unit", "against", "ours", "theirs", "target", "ratio",
+                   "min .. max", "verdict"), rows)
+
+
+def null(numbers):
+    """Two equal systems: what the method itself adds."""
+    rows = [(case.title, metric.title, f"{statistics.median(ratios):.2f}", _spread(ratios))
+            for case, versus, metric, ratios in numbers.comparisons() if versus.target is None]
+    return _table(("what", "unit", "kernel-twin to kernel", "min .. max"), rows)
+
+
+def medians(numbers):
+    """Every system in every case."""
+    rows = []
+    for case in CASES:
+        for metric in case.metrics:
+            for system in case.systems():
+                values = numbers.values(case, system, metric)
+                if values:
+                    rows.append((case.title, metric.title, system,
+                                 f"{statistics.median(values):.{metric.digits}f}",
+                                 _spread(values, metric.digits)))
+    return _table(("what", "unit", "system", "median", "min .. max"), rows)
+
+
+def net_of_generator(numbers, alone):
+    """Small frames again, without what making them costs."""
+    rows = []
+    for case, versus, metric, ratios in numbers.comparisons():
+        if metric.key != "cpu" or versus.target is None:
+            continue
+        ours, theirs = (numbers.median(case, system, metric) - alone
+                        for system in (versus.ours, versus.theirs))
+        rows.append((case.title, versus.theirs, f"{ours:.0f}", f"{theirs:.0f}",
+                     f"{theirs / ours:.2f}", f"{statistics.median(ratios):.2f}"))
+    return _table(("what", "against", "ours, ns", "theirs, ns", "ratio", "ratio with generator"),
+                  rows)
+
+
+def programs(rows):
+    return _table(("traffic", "host", "program", "runs", "ns per run", "inner frames per run"),
+                  [(r["traffic"], r["host"], r["program"], r["runs"], f"{r['ns']:.0f}",
+                    f"{r['frames']:.1f}") for r in rows])
+
+
+def memory(rows):
+    return _table(("capacity", "map `fdb`, MiB", "bytes per entry", "MiB per million",
+                   "all maps, MiB"),
+                  [(r["entries"], f"{r['fdb'] / 2**20:.1f}", f"{r['fdb'] / r['entries']:.0f}",
+                    f"{r['fdb'] / r['entries'] * 1e6 / 2**20:.0f}", f"{r['all'] / 2**20:.1f}")
+                   for r in rows])
+
+
+METHOD = """\
+Ratios count here, not absolute numbers: each round measures every system once,
+one right after the other, and each ratio is of two numbers of the same round.
+The table gives the median of the rounds' ratios with the lowest and the highest.
+The order of cases and of systems rotates from round to round.
+
+- **Systems**, each with a topology of its own, all set up before the first
+  round on the same machine: two hypervisors (network namespaces), a veth
+  between them as the wire (MTU {mtu}), VMs that are namespaces behind a veth
+  (MTU 1500), two on the first hypervisor and one on the second; VXLAN over IPv4,
+  no outer checksum.
+{systems}
+- **Wires.** *Super-frame*: the veth as it comes; GSO frames cross it whole.
+  *Cut to the MTU*: TSO and UDP-tunnel segmentation offload off at both ends, so
+  that what crosses it is at most an MTU long, as on a real NIC's wire; transmit
+  checksums stay an offload, as with a real NIC.
+- **TCP**: iperf3 with cubic from VM to VM, client pinned to CPU 0, server to
+  CPU 1, {seconds:g} s for each number; the rate is what arrived.
+- **64-byte frames**: UDP with 18 bytes of payload in 64 flows between two MACs.
+  BPF_PROG_TEST_RUN (live frames, batches of 64) hands them to the sending VM's
+  port as a NIC's driver would: the VM's own stack is not in the number.  A tc
+  program at the receiving VM's NIC counts and drops them.  The generator is
+  pinned to CPU 0 and all forwarding is done there, on the same CPU, in the
+  softirqs of each batch.  *Frames per second*: what arrived, by the clock.
+  *CPU time per frame*: that of the generator's process and of all ksoftirqd
+  threads (nanoseconds of the scheduler, not ticks) by what arrived; the clock
+  does not enter, so other load hardly matters.  Making and dropping a frame at
+  once costs {alone} ns; it is contained in both systems' numbers and makes
+  ratios smaller.  Of all frames sent, {lost} were lost.
+- **Noise.** Before each number the machine is given up to {patience:g} s to fall quiet
+  (idle for {quiet:.0%} of 200 ms); {n_quiet} of {n} numbers began on a quiet machine, the
+  busiest start saw {busiest:.0%} busy; CPU time stolen by other machines during
+  a number: {stolen:.1%} at most.  `kernel-twin` shows what remains.
+"""
+
+
+def _method(run):
+    samples = [sample for values in run.samples.values() for sample in values]
+    names = []
+    for case in CASES:
+        names += [name for name in case.systems() if name not in names]
+    systems = "\n".join(f"  - `{name}`: {EXPLAINED[name]}" for name in names
+                        if name not in run.without)
+    lost = max((sample["lost"] for sample in samples if "lost" in sample), default=0)
+    return METHOD.format(
+        mtu=run.underlay_mtu, systems=systems, seconds=run.seconds, alone=f"{run.alone:.0f}",
+        lost=f"{lost:.2%} at most", patience=run.patience, quiet=cpu.QUIET,
+        n_quiet=sum(load <= 1 - cpu.QUIET for load in run.loads), n=len(run.loads),
+        busiest=max(run.loads), stolen=max(sample["stolen"] for sample in samples))
+
+
+def _kept(path):
+    if not path.exists():
+        return NOTHING_YET
+    found = re.search(re.escape(KEEP_FROM) + "(.*)" + re.escape(KEEP_TO), path.read_text(), re.S)
+    return found[1] if found else NOTHING_YET
+
+
+def render(run, path):
+    """The whole page as text."""
+    numbers = Numbers(run.samples)
+    date = datetime.date.today().isoformat()
+    parts = [
+        "<!-- SPDX-License-Identifier: GPL-2.0-or-later -->",
+        "# Measured against Linux bridge + vxlan",
+        f"Written by `make bench` on {date}: {run.rounds} rounds in {run.minutes:.0f} minutes "
+        f"on {cpu.description()}; {run.revision}.  Run it again to get your own.",
+        "## Targets", targets(numbers, run.judge),
+        KEEP_FROM + _kept(Path(path)) + KEEP_TO,
+        "## Method", _method(run),
+        "### Two equal systems", null(numbers),
+        "## All medians", medians(numbers),
+        "### Small frames without the generator", net_of_generator(numbers, run.alone)]
+    if run.programs:
+        parts += ["## Programs", PROGRAMS, programs(run.programs)]
+    if run.memory:
+        parts += ["## Memory of the FDB", MEMORY, memory(run.memory)]
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+PROGRAMS = """\
+From the kernel's own run-time statistics (`kernel.bpf_stats_enabled`, on only
+here; its two clock readings, a few dozen ns, are contained).  A run handles one
+frame or one super-frame; redirects and clones that a run causes are done later
+and are not contained, encapsulation is."""
+
+MEMORY = """\
+As the kernel accounts it (`memlock`) with all of the capacity allocated at the
+start, so that learning never waits for memory; `limits: {fdb-entries: N}` sets it."""
