@@ -22,13 +22,16 @@ static json_t *number_json(json_t *text)
 	return json_integer(strtoll(word, /* endptr= */ NULL, 10));
 }
 
+/* People also write what `overlayctl` shows them. */
 static json_t *bool_json(json_t *text)
 {
 	const char *word = json_string_value(text);
 
-	if (!strcmp(word, "true"))
+	if (!strcmp(word, "true") || !strcmp(word, "yes"))
 		return json_true();
-	return strcmp(word, "false") ? json_incref(text) : json_false();
+	if (!strcmp(word, "false") || !strcmp(word, "no"))
+		return json_false();
+	return json_incref(text);
 }
 
 /* "a,b" as a list; "" is the empty one.  NULL: no memory. */

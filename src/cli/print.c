@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How do answers look to people?  libsmartcols does the tables; here is what
+ * stands in the cells.  Called by the printers of the nouns.
+ */
+#include "cli/print.h"
+
+#include <libsmartcols.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMNS_MAX 16
+
+static bool coloured;
+
+void print_set_colour(bool colour)
+{
+	coloured = colour;
+}
+
+const json_t *print_find(const json_t *object, const char *path)
+{
+	char part[64];
+
+	while (object && *path) {
+		size_t length = strcspn(path, ".");
+
+		if (length >= sizeof(part))
+			return NULL;
+		memcpy(part, path, length);
+		part[length] = '\0';
+		object = json_object_get(object, part);
+		path += length + (path[length] == '.');
+	}
+	return object;
+}
+
+static void print_list(const json_t *list, char *buffer)
+{
+	size_t used = 0, i;
+	json_t *value;
+
+	buffer[0] = '\0';
+	json_array_foreach(list, i, value) {
+		char text[PRINT_TEXT_MAX];
+
+		print_value(value, text);
+		if (used + strlen(text) + 2 > PRINT_TEXT_MAX)
+			break;
+		used += (size_t)sprintf(buffer + used, "%s%s", i ? "," : "", text);
+	}
+	if (!used)
+		strcpy(buffer, "-");
+}
+
+void print_value(const json_t *value, char *buffer)
+{
+	if (json_is_array(value))
+		print_list(value, buffer);
+	else if (json_is_string(value))
+		snprintf(buffer, PRINT_TEXT_MAX, "%s", json_string_value(value));
+	else if (json_is_integer(value))
+		snprintf(buffer, PRINT_TEXT_MAX, "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(value));
+	else if (json_is_boolean(value))
+		strcpy(buffer, json_is_true(value) ? "yes" : "no");
+	else
+		strcpy(buffer, "-");
+}
+
+void print_scaled(double number, char *buffer)
+{
+	static const char units[] = " kMGT";
+	size_t unit = 0;
+
+	while (number >= 1000 && unit + 2 < sizeof(units)) {
+		number /= 1000;
+		unit++;
+	}
+	if (!unit)
+		snprintf(buffer, 16, "%.0f", number);
+	else
+		snprintf(buffer, 16, "%.*f%c",
+			 number < 10  ? 2 :
+			 number < 100 ? 1 :
+					0,
+			 number, units[unit]);
+}
+
+void print_duration(const json_t *value, char *buffer)
+{
+	long long seconds = json_integer_value(value);
+
+	if (!json_is_integer(value))
+		print_value(value, buffer);
+	else if (seconds >= 86400)
+		sprintf(buffer, "%lldd %lldh", seconds / 86400, seconds % 86400 / 3600);
+	else if (seconds >= 3600)
+		sprintf(buffer, "%lldh %lldm", seconds / 3600, seconds % 3600 / 60);
+	else if (seconds >= 60)
+		sprintf(buffer, "%lldm %llds", seconds / 60, seconds % 60);
+	else
+		sprintf(buffer, "%llds", seconds);
+}
+
+void print_bytes(const json_t *value, char *buffer)
+{
+	double bytes = (double)json_integer_value(value);
+
+	if (!json_is_integer(value))
+		print_value(value, buffer);
+	else if (bytes >= 1 << 20)
+		sprintf(buffer, "%.1f MiB", bytes / (1 << 20));
+	else
+		sprintf(buffer, "%.1f KiB", bytes / 1024);
+}
+
+static const char *colour_of(const struct column *column, const json_t *value)
+{
+	if (column->flags & PRINT_HEALTH && json_is_boolean(value))
+		return json_is_true(value) ? "green" : "red";
+	return column->flags & PRINT_NAME ? "bold" : NULL;
+}
+
+/* libsmartcols copies text and ends the program's patience, not the program, without memory. */
+static void fill_cell(struct libscols_line *line, size_t number, const struct column *column,
+		      const json_t *object)
+{
+	const json_t *value = print_find(object, column->path);
+	struct libscols_cell *cell = scols_line_get_cell(line, number);
+	const char *colour = colour_of(column, value);
+	char text[PRINT_TEXT_MAX];
+
+	if (column->format)
+		column->format(value, text);
+	else
+		print_value(value, text);
+	scols_line_set_data(line, number, text);
+	if (cell && colour && coloured)
+		scols_cell_set_color(cell, colour);
+}
+
+static struct libscols_table *new_table(void)
+{
+	struct libscols_table *table = scols_new_table();
+
+	if (table)
+		scols_table_enable_colors(table, coloured);
+	return table;
+}
+
+static void add_columns(struct libscols_table *table, const struct column *columns)
+{
+	for (; columns->title; columns++) {
+		int flags = columns->flags & PRINT_RIGHT ? SCOLS_FL_RIGHT : 0;
+		struct libscols_column *column =
+			scols_table_new_column(table, columns->title, 0, flags);
+
+		if (column && coloured)
+			scols_cell_set_color(scols_column_get_header(column), "bold");
+	}
+}
+
+static void add_rows(struct libscols_table *table, const struct column *columns, const json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		struct libscols_line *line = scols_table_new_line(table, /* parent= */ NULL);
+
+		for (size_t n = 0; line && columns[n].title; n++)
+			fill_cell(line, n, &columns[n], row);
+	}
+}
+
+static size_t widest(struct libscols_table *table, size_t number)
+{
+	size_t n_lines = scols_table_get_nlines(table), width;
+	struct libscols_column *column = scols_table_get_column(table, number);
+
+	width = strlen(scols_cell_get_data(scols_column_get_header(column)));
+	for (size_t i = 0; i < n_lines; i++) {
+		struct libscols_line *line = scols_table_get_line(table, i);
+		const char *text = scols_cell_get_data(scols_line_get_cell(line, number));
+
+		if (text && strlen(text) > width)
+			width = strlen(text);
+	}
+	return width;
+}
+
+/* Makes the part's columns as wide as they were before: its first line gets spaces. */
+static void keep_widths(struct libscols_table *table, const struct column *columns, bool first)
+{
+	static int widths[COLUMNS_MAX];
+	struct libscols_line *line = scols_table_get_line(table, 0);
+
+	for (size_t n = 0; line && columns[n].title && n < COLUMNS_MAX; n++) {
+		int width = (int)widest(table, n);
+		char text[PRINT_TEXT_MAX];
+
+		if (first || width > widths[n])
+			widths[n] = width;
+		if (first || !columns[n + 1].title)
+			continue;
+		snprintf(text, sizeof(text), columns[n].flags & PRINT_RIGHT ? "%*s" : "%-*s",
+			 widths[n], scols_cell_get_data(scols_line_get_cell(line, n)));
+		scols_line_set_data(line, n, text);
+	}
+}
+
+void print_table_part(const struct column *columns, const json_t *rows, bool first)
+{
+	struct libscols_table *table = new_table();
+
+	if (!table)
+		return;
+	add_columns(table, columns);
+	add_rows(table, columns, rows);
+	keep_widths(table, columns, first);
+	scols_table_enable_noheadings(table, !first);
+	scols_print_table(table);
+	scols_unref_table(table);
+}
+
+void print_table(const struct column *columns, const json_t *rows)
+{
+	struct libscols_table *table = new_table();
+
+	if (!table)
+		return;
+	add_columns(table, columns);
+	add_rows(table, columns, rows);
+	scols_print_table(table);
+	scols_unref_table(table);
+}
+
+void print_record(const struct column *columns, const json_t *object)
+{
+	static const struct column pair[] = {{"NAME", "", 0}, {"VALUE", "", 0}, {}};
+	struct libscols_table *table = new_table();
+
+	if (!table)
+		return;
+	add_columns(table, pair);
+	scols_table_enable_noheadings(table, 1);
+	for (; columns->title; columns++) {
+		struct libscols_line *line = scols_table_new_line(table, /* parent= */ NULL);
+
+		if (!line)
+			break;
+		fill_cell(line, 1, columns, object);
+		scols_line_set_data(line, 0, columns->title);
+	}
+	scols_print_table(table);
+	scols_unref_table(table);
+}
+
+void print_heading(const char *title)
+{
+	printf(coloured ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
+}
