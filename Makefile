@@ -41,7 +41,7 @@ test: ## every suite, or SUITE="unit datapath fuzz system"; TEST_ARGS="-k vxlan"
 
 bench: ## the measured comparison with Linux bridge + vxlan
 	$(call need_root,network namespaces and BPF)
-	@tools/install-deps build lab
+	@tools/install-deps build lab test
 	@$(MAKE) all
 	@OVERLAID_BUILD=$(build_dir) bench/run
 
