@@ -83,7 +83,7 @@ int config_diff(struct request *request, struct reply *reply, struct problem *pr
 	return reply_json(reply, 200, json_pack("{s:O}", "changes", changes), problem);
 }
 
-int config_save(struct request *request, struct reply *reply, struct problem *problem)
+int config_write(struct request *request, struct reply *reply, struct problem *problem)
 {
 	const struct switch_ops *ops = request->service->ops;
 	struct status_view status = {};

@@ -102,7 +102,7 @@ int counters_show(struct request *request, struct reply *reply, struct problem *
 	return reply_json(reply, 200, json_incref(json), problem);
 }
 
-int counters_reset(struct request *request, struct reply *reply, struct problem *problem)
+int counters_clear(struct request *request, struct reply *reply, struct problem *problem)
 {
 	int r = request->service->ops->counters_reset(request->service->self);
 

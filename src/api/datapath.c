@@ -50,7 +50,7 @@ int datapath_show(struct request *request, struct reply *reply, struct problem *
 			  problem);
 }
 
-int datapath_unload(struct request *request, struct reply *reply, struct problem *problem)
+int datapath_remove(struct request *request, struct reply *reply, struct problem *problem)
 {
 	int r = request->service->ops->unload(request->service->self, problem);
 

@@ -122,7 +122,7 @@ int fdb_list(struct request *request, struct reply *reply, struct problem *probl
 COLLECTION_HANDLER(fdb_add, add, records)
 
 /* A static entry is taken out of the running state; a learned one is forgotten. */
-int fdb_delete(struct request *request, struct reply *reply, struct problem *problem)
+int fdb_remove(struct request *request, struct reply *reply, struct problem *problem)
 {
 	const struct switch_ops *ops = request->service->ops;
 	struct fdb_filter filter = {};

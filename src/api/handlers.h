@@ -27,19 +27,19 @@
 	X(peer_delete)                                                                             \
 	X(fdb_list)                                                                                \
 	X(fdb_add)                                                                                 \
-	X(fdb_delete)                                                                              \
+	X(fdb_remove)                                                                              \
 	X(fdb_flush)                                                                               \
 	X(neighbor_list)                                                                           \
 	X(neighbor_add)                                                                            \
 	X(neighbor_delete)                                                                         \
 	X(counters_show)                                                                           \
-	X(counters_reset)                                                                          \
+	X(counters_clear)                                                                          \
 	X(drops_show)                                                                              \
 	X(config_apply)                                                                            \
 	X(config_diff)                                                                             \
-	X(config_save)                                                                             \
+	X(config_write)                                                                            \
 	X(datapath_show)                                                                           \
-	X(datapath_unload)                                                                         \
+	X(datapath_remove)                                                                         \
 	X(watch_open)
 
 #define X(name) int name(struct request *request, struct reply *reply, struct problem *problem);

@@ -177,7 +177,7 @@ const struct route routes[] = {
 
 	{"GET", "/v1/fdb", "segment port peer mac", BODY_NONE, fdb_list},
 	{"POST", "/v1/fdb", "text", BODY_JSON, fdb_add},
-	{"DELETE", "/v1/fdb", "segment mac", BODY_NONE, fdb_delete},
+	{"DELETE", "/v1/fdb", "segment mac", BODY_NONE, fdb_remove},
 	{"POST", "/v1/fdb/flush", "text", BODY_JSON, fdb_flush},
 
 	{"GET", "/v1/neighbors", "segment", BODY_NONE, neighbor_list},
@@ -185,15 +185,15 @@ const struct route routes[] = {
 	{"DELETE", "/v1/neighbors", "segment address", BODY_NONE, neighbor_delete},
 
 	{"GET", "/v1/counters", "port segment peer", BODY_NONE, counters_show},
-	{"POST", "/v1/counters/reset", "", BODY_NONE, counters_reset},
+	{"POST", "/v1/counters/reset", "", BODY_NONE, counters_clear},
 	{"GET", "/v1/drops", "", BODY_NONE, drops_show},
 	{"GET", "/v1/watch", "", BODY_NONE, watch_open},
 
 	{"POST", "/v1/apply", "name dry-run", BODY_YAML, config_apply},
 	{"POST", "/v1/diff", "name", BODY_YAML, config_diff},
-	{"POST", "/v1/save", "", BODY_NONE, config_save},
+	{"POST", "/v1/save", "", BODY_NONE, config_write},
 
 	{"GET", "/v1/datapath", "", BODY_NONE, datapath_show},
-	{"POST", "/v1/datapath/unload", "", BODY_NONE, datapath_unload},
+	{"POST", "/v1/datapath/unload", "", BODY_NONE, datapath_remove},
 	{},
 };
