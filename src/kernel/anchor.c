@@ -101,7 +101,7 @@ static int create_known(struct host *host)
 	if (error)
 		complain_about(host, "made", error);
 	else
-		error = link_table_load(&host->links, &host->netlink);
+		error = link_table_refresh(&host->links, &host->netlink, ANCHOR_VXLAN_DEVICE);
 	return error;
 }
 
@@ -120,7 +120,7 @@ static int complete(struct host *host, const struct link *link)
 	if (!error && !link->up)
 		error = link_set_up(&host->netlink, ifindex);
 	if (!error)
-		return 0;
+		return link_table_refresh(&host->links, &host->netlink, ANCHOR_VXLAN_DEVICE);
 	complain_about(host, "set up", error);
 	(void)attach_remove(host->datapath, PROGRAM_ANCHOR, ifindex);
 	(void)link_delete(&host->netlink, ifindex);

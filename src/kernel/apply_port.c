@@ -38,14 +38,23 @@ static void set_device(const struct host *host, struct host_port *port)
 		record->flags |= PORT_PEER_DEVICE;
 }
 
+/* The host has nothing to say to a VM; without IPv6 it cannot anyway. */
+static void silence_host(struct host *host, const char *device)
+{
+	const struct link *link = link_by_name(&host->links, device);
+
+	if (!link || !link->makes_addresses ||
+	    link_set_no_addresses(&host->netlink, link->ifindex) < 0)
+		return;
+	link_address_drop_link_local(&host->addresses, &host->netlink, link->ifindex);
+	(void)link_table_refresh(&host->links, &host->netlink, device);
+}
+
 int apply_put_port(struct host *host, struct host_port *port, struct problem *problem)
 {
-	const struct link *link = link_by_name(&host->links, port->name);
 	int error;
 
-	/* the host has nothing to say to a VM; without IPv6 it cannot anyway */
-	if (link && link->makes_addresses)
-		(void)link_set_no_addresses(&host->netlink, link->ifindex);
+	silence_host(host, port->name);
 	set_device(host, port);
 	error = maps_put_port(host->datapath, &port->record, &port->slot, problem);
 	if (error)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which network devices exist here, and in what state?  Reads RTM_NEWLINK and
- * RTM_DELLINK into the table.  Never asks the kernel on its own, but for the
- * first dump.
+ * RTM_DELLINK into the table.  Asks the kernel for nothing but whole
+ * tables and single devices.
  */
 #include "kernel/link.h"
 
@@ -167,6 +167,24 @@ int link_table_load(struct link_table *table, struct netlink *netlink)
 			forget(table, link);
 	link_table_clear(&reload.seen);
 	return error;
+}
+
+static int visit_one(void *arg, struct nlmsghdr *message)
+{
+	link_table_update(arg, message);
+	return 0;
+}
+
+int link_table_refresh(struct link_table *table, struct netlink *netlink, const char *name)
+{
+	struct ifinfomsg any = {0};
+	struct nl_msg *request = netlink_request(RTM_GETLINK, 0, &any, sizeof(any));
+
+	if (!request || nla_put_string(request, IFLA_IFNAME, name) < 0) {
+		nlmsg_free(request);
+		return -ENOMEM;
+	}
+	return netlink_ask(netlink, request, visit_one, table);
 }
 
 void link_table_clear(struct link_table *table)

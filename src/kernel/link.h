@@ -26,8 +26,8 @@ struct link {
 	char kind[LINK_KIND_MAX]; /* "veth", "vxlan"; empty for a plain NIC */
 	uint32_t mtu;
 	struct mac mac; /* zero without an Ethernet address */
-	bool ethernet; /* frames on it begin with an Ethernet header */
-	bool up;       /* the administrator's word: IFF_UP */
+	bool ethernet;	/* frames on it begin with an Ethernet header */
+	bool up;	/* the administrator's word: IFF_UP */
 	bool carrier;
 	bool far_end_elsewhere; /* veth whose other end is in another namespace */
 	bool makes_addresses;	/* gives itself an IPv6 link-local address when it is set up */
@@ -44,6 +44,8 @@ struct link_table {
 
 /* Replaces the contents by what the kernel has now. */
 int link_table_load(struct link_table *table, struct netlink *netlink);
+/* Asks again for one device: some changes of our own are announced late or not at all. */
+int link_table_refresh(struct link_table *table, struct netlink *netlink, const char *name);
 void link_table_clear(struct link_table *table);
 
 /*

@@ -121,3 +121,30 @@ const struct address *link_address_first(const struct link_address_table *table,
 	}
 	return NULL;
 }
+
+static void drop(struct netlink *netlink, const struct link_address *address)
+{
+	struct ifaddrmsg header = {
+		.ifa_family = AF_INET6,
+		.ifa_prefixlen = 64,
+		.ifa_index = address->ifindex,
+	};
+	struct nl_msg *request = netlink_request(RTM_DELADDR, 0, &header, sizeof(header));
+
+	if (request && netlink_address_put(request, IFA_LOCAL, &address->address) == 0)
+		(void)netlink_ask(netlink, request, NULL, NULL);
+	else
+		nlmsg_free(request);
+}
+
+void link_address_drop_link_local(const struct link_address_table *table, struct netlink *netlink,
+				  uint32_t ifindex)
+{
+	for (size_t i = 0; i < table->n_addresses; i++) {
+		const struct link_address *address = &table->addresses[i];
+
+		if (address->ifindex == ifindex && !address_is_ipv4(&address->address) &&
+		    address_is_link_local(&address->address))
+			drop(netlink, address);
+	}
+}

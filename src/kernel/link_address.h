@@ -33,4 +33,8 @@ bool link_address_is_ours(const struct link_address_table *table, const struct a
 const struct address *link_address_first(const struct link_address_table *table, uint32_t ifindex,
 					 int family);
 
+/* Takes the addresses that the kernel gave the device itself from it, fe80::/10. */
+void link_address_drop_link_local(const struct link_address_table *table, struct netlink *netlink,
+				  uint32_t ifindex);
+
 #endif
