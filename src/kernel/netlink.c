@@ -155,7 +155,8 @@ int netlink_ask(struct netlink *netlink, struct nl_msg *request, netlink_visit v
 	ssize_t sent;
 	int result;
 
-	if (!(header->nlmsg_flags & NLM_F_DUMP))
+	/* two bits, one of which means something else in requests for changes */
+	if ((header->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
 		header->nlmsg_flags |= NLM_F_ACK;
 	header->nlmsg_seq = ++netlink->sequence;
 	netlink->complaint[0] = '\0';
