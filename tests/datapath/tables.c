@@ -276,3 +276,12 @@ void tables_clear_budgets(struct harness *harness)
 	for (uint32_t port = 0; port < N_PORTS; port++)
 		put(MAP(harness, budgets), &port, &(struct table_budget){0});
 }
+
+void tables_age_budget(struct harness *harness, uint32_t port, uint64_t ns)
+{
+	struct table_budget budget;
+
+	get(MAP(harness, budgets), &port, &budget);
+	budget.window_ns -= ns;
+	put(MAP(harness, budgets), &port, &budget);
+}

@@ -58,6 +58,8 @@ void tables_read_counters(struct harness *harness, struct outcome *ret);
 void tables_clear_counters(struct harness *harness);
 /* A new window of ICMP answers for every port. */
 void tables_clear_budgets(struct harness *harness);
+/* Lets the port's window have begun that much earlier. */
+void tables_age_budget(struct harness *harness, uint32_t port, uint64_t ns);
 
 struct table_address tables_address(const char *text);
 
