@@ -65,33 +65,26 @@ void batch_close(struct batch *batch)
 	batch->keys = batch->values = NULL;
 }
 
-/* The rest of a batch is lost at the first entry that does not fit. */
-int batch_write(const struct batch *batch, int to, uint64_t *lost)
+int batch_write(const struct batch *batch, int to)
 {
 	uint32_t n = batch->n;
 
-	if (!n || !bpf_map_update_batch(to, batch->keys, batch->values, &n, NULL))
+	if (!n || !bpf_map_update_batch(to, batch->keys, batch->values, &n, NULL) || errno == E2BIG)
 		return 0;
-	if (errno != E2BIG)
-		return -errno;
-	*lost += batch->n - n;
-	return 0;
+	return -errno;
 }
 
-int batch_copy(int from, int to, uint64_t *ret_lost)
+int batch_copy(int from, int to)
 {
 	_cleanup_batch_ struct batch batch = {};
-	uint64_t lost = 0;
 	int r = batch_open(&batch, from);
 
 	if (r < 0)
 		return r;
 	while ((r = batch_next(&batch)) > 0) {
-		r = batch_write(&batch, to, &lost);
+		r = batch_write(&batch, to);
 		if (r < 0)
 			return r;
 	}
-	if (r == 0)
-		*ret_lost = lost;
 	return r;
 }

@@ -41,14 +41,11 @@ static inline const void *batch_value(const struct batch *batch, uint32_t i)
 	return batch->values + i * batch->value_size;
 }
 
-/* Writes what batch_next has fetched into another map; adds those that do not fit to *lost. */
-int batch_write(const struct batch *batch, int to, uint64_t *lost);
+/* Writes what batch_next has fetched into another map; what does not fit is left out. */
+int batch_write(const struct batch *batch, int to);
 
-/*
- * Copies every entry of `from` into `to`; both have equal keys and values.
- * Entries that do not fit any more are left; *ret_lost counts them.
- */
-int batch_copy(int from, int to, uint64_t *ret_lost);
+/* Copies every entry that fits; both maps have equal keys and values. */
+int batch_copy(int from, int to);
 
 /* Bytes of one per-CPU value in system calls. */
 size_t batch_cpus_size(size_t value_size);

@@ -9,6 +9,7 @@
 #include "base/problem.h"
 #include "kernel/attach.h"
 #include "kernel/datapath_state.h"
+#include "kernel/fdb.h"
 
 #include <bpf/bpf.h>
 
@@ -56,42 +57,41 @@ static int open_slots(struct datapath *dp)
 	return slots_open(dp->slots_map, &dp->slots);
 }
 
-static void read_info(int map, struct bpf_map_info *ret)
+static uint32_t id_of(int map)
 {
-	__u32 length = sizeof(*ret);
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
 
-	*ret = (struct bpf_map_info){};
-	bpf_obj_get_info_by_fd(map, ret, &length);
+	return bpf_obj_get_info_by_fd(map, &info, &length) ? 0 : info.id;
 }
 
 static bool is_same_map(int a, int b)
 {
-	struct bpf_map_info of_a, of_b;
-
-	read_info(a, &of_a);
-	read_info(b, &of_b);
-	return of_a.id == of_b.id;
+	return id_of(a) == id_of(b);
 }
 
 static bool is_this_build(const struct datapath *dp, const struct build *pinned,
 			  const struct generation *present, uint32_t fdb_entries)
 {
-	struct bpf_map_info fdb;
-
-	if (memcmp(pinned, &dp->build, sizeof(*pinned)) || !generation_is_complete(present))
-		return false;
-	read_info(present->maps[MAP_FDB], &fdb);
-	return fdb.max_entries == fdb_entries;
+	return !memcmp(pinned, &dp->build, sizeof(*pinned)) && generation_is_complete(present) &&
+	       map_capacity(present->maps[MAP_FDB]) == fdb_entries;
 }
 
-/* What the old programs learn from now on is merged when they have gone. */
-static void remember_old_fdb(struct datapath *dp, struct generation *present)
+/* The clock of the entries is coarse: a tick is at most 10 ms. */
+static uint64_t copy_start_ns(void)
+{
+	return fdb_now_ns() - 20000000u;
+}
+
+/* What the old programs learned since then is merged when they have gone. */
+static void remember_old_fdb(struct datapath *dp, struct generation *present, uint64_t start_ns)
 {
 	if (present->maps[MAP_FDB] < 0 ||
 	    is_same_map(present->maps[MAP_FDB], dp->now.maps[MAP_FDB]))
 		return;
 	cleanup_close(&dp->old_fdb);
 	dp->old_fdb = TAKE_FD(present->maps[MAP_FDB]);
+	dp->old_fdb_copied_ns = start_ns;
 }
 
 /* Takes what is pinned when this very object made it, else loads this build's. */
@@ -99,6 +99,7 @@ static int adopt_or_load(struct datapath *dp, uint32_t fdb_entries, struct probl
 {
 	_cleanup_(generation_clear) struct generation present;
 	struct build pinned;
+	uint64_t start_ns = copy_start_ns();
 	int r;
 
 	generation_init(&present);
@@ -119,7 +120,7 @@ static int adopt_or_load(struct datapath *dp, uint32_t fdb_entries, struct probl
 		return r;
 	dp->counts_are_new =
 		!is_same_map(present.maps[MAP_LEARNED_BY_PORT], dp->now.maps[MAP_LEARNED_BY_PORT]);
-	remember_old_fdb(dp, &present);
+	remember_old_fdb(dp, &present, start_ns);
 	return 0;
 }
 
@@ -203,16 +204,16 @@ int datapath_open(const struct datapath_options *options, struct datapath **ret,
 
 static int merge_old_fdb(struct datapath *dp)
 {
-	uint64_t lost = 0;
+	uint64_t before = 0, room = fdb_capacity(dp);
 	int r;
 
 	if (dp->old_fdb < 0)
 		return 0;
 	datapath_wait_for_programs();
-	r = fdb_merge(dp, dp->old_fdb, &lost);
+	r = fdb_merge(dp, dp->old_fdb, dp->old_fdb_copied_ns, &before);
 	if (r < 0)
 		return r;
-	dp->fdb_left_behind = lost; /* those of the copy among them */
+	dp->fdb_left_behind = before > room ? before - room : 0;
 	close(TAKE_FD(dp->old_fdb));
 	return fdb_recount(dp);
 }
@@ -254,6 +255,7 @@ int datapath_resize_fdb(struct datapath *dp, uint32_t fdb_entries, struct proble
 {
 	_cleanup_(generation_clear) struct generation before;
 	struct generation after;
+	uint64_t start_ns = copy_start_ns();
 	int r;
 
 	generation_init(&before);
@@ -262,7 +264,7 @@ int datapath_resize_fdb(struct datapath *dp, uint32_t fdb_entries, struct proble
 		return r;
 	before = dp->now;
 	dp->now = after;
-	remember_old_fdb(dp, &before);
+	remember_old_fdb(dp, &before, start_ns);
 	dp->settled = false;
 	return datapath_take_over(dp, problem);
 }

@@ -96,7 +96,7 @@ uint32_t datapath_features(const struct datapath *dp);
 const struct slots *datapath_slots(const struct datapath *dp);
 /* "tcx" or "clsact". */
 const char *datapath_hook(const struct datapath *dp);
-/* FDB entries that did not fit when a smaller FDB took over from a larger one. */
+/* How many FDB entries did not fit when a smaller FDB took over from a larger one. */
 uint64_t datapath_fdb_left_behind(const struct datapath *dp);
 
 static inline void datapath_closep(struct datapath **dp)

@@ -106,6 +106,14 @@ int generation_pin(const struct generation *generation, const struct bpffs *bpff
 	return r;
 }
 
+uint32_t map_capacity(int map)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(map, &info, &length) ? 0 : info.max_entries;
+}
+
 static bool has_entries(enum bpf_map_type type)
 {
 	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_ARRAY ||
@@ -127,10 +135,8 @@ static int may_copy(int from, int to)
 	       of_from.key_size == of_to.key_size && of_from.value_size == of_to.value_size;
 }
 
-int generation_copy(const struct generation *from, const struct generation *to, bool reuse_records,
-		    uint64_t *ret_left_behind)
+int generation_copy(const struct generation *from, const struct generation *to, bool reuse_records)
 {
-	uint64_t lost = 0;
 	int r;
 
 	for (enum datapath_map i = 0; i < N_MAPS; i++) {
@@ -138,8 +144,8 @@ int generation_copy(const struct generation *from, const struct generation *to, 
 			continue; /* filled by the daemon's state again */
 		r = may_copy(from->maps[i], to->maps[i]);
 		if (r > 0)
-			r = i == MAP_FDB ? fdb_copy(from->maps[i], to->maps[i], ret_left_behind) :
-					   batch_copy(from->maps[i], to->maps[i], &lost);
+			r = i == MAP_FDB ? fdb_copy(from->maps[i], to->maps[i]) :
+					   batch_copy(from->maps[i], to->maps[i]);
 		if (r < 0)
 			return r;
 	}

@@ -135,11 +135,10 @@ static int load(const struct datapath *dp, const struct generation *present, boo
 	return keep_descriptors(object, ret);
 }
 
-int generation_load(struct datapath *dp, const struct generation *present, bool reuse_records,
+int generation_load(const struct datapath *dp, const struct generation *present, bool reuse_records,
 		    uint32_t fdb_entries, struct generation *ret, struct problem *problem)
 {
 	_cleanup_(generation_clear) struct generation loaded;
-	uint64_t left_behind = 0;
 	int r;
 
 	generation_init(&loaded);
@@ -150,11 +149,10 @@ int generation_load(struct datapath *dp, const struct generation *present, bool 
 		return problem_set(problem, PROBLEM_SYSTEM, -r, NULL,
 				   "the kernel refused the datapath (%s)%s%s", strerror(-r),
 				   complaint[0] ? ": " : "", complaint);
-	r = generation_copy(present, &loaded, reuse_records, &left_behind);
+	r = generation_copy(present, &loaded, reuse_records);
 	if (r < 0)
 		return problem_set(problem, PROBLEM_SYSTEM, -r, NULL,
 				   "cannot copy the maps that are in use: %s", strerror(-r));
-	dp->fdb_left_behind = left_behind;
 	*ret = loaded;
 	generation_init(&loaded);
 	return 0;

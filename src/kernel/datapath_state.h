@@ -65,7 +65,8 @@ struct datapath {
 	struct build build;
 	bool has_tcx;
 	struct generation now;
-	int old_fdb; /* entries learned into it are still to be merged; -1: none */
+	int old_fdb;		    /* entries learned into it are still to be merged; -1: none */
+	uint64_t old_fdb_copied_ns; /* what it saw before is in the new one */
 	uint64_t fdb_left_behind;
 	bool counts_are_new; /* learned_by_* are empty maps beside an FDB that may not be */
 	bool settled;	     /* datapath_take_over has succeeded */
@@ -104,14 +105,13 @@ int generation_pin(const struct generation *generation, const struct bpffs *bpff
  * Loads the object.  Maps of `present` are used again where their definition is
  * what the object wants (the FDB with fdb_entries); where only the size
  * differs the entries are copied.  reuse_records: false when the meaning of the
- * records has changed: nothing is used again but the entries of the FDB.  Sets
- * dp->fdb_left_behind and nothing else in dp.
+ * records has changed: nothing is used again but the entries of the FDB.
  */
-int generation_load(struct datapath *dp, const struct generation *present, bool reuse_records,
+int generation_load(const struct datapath *dp, const struct generation *present, bool reuse_records,
 		    uint32_t fdb_entries, struct generation *ret, struct problem *problem);
 /* Copies what may be copied between maps of two generations that are not the same map. */
-int generation_copy(const struct generation *from, const struct generation *to, bool reuse_records,
-		    uint64_t *ret_left_behind);
+int generation_copy(const struct generation *from, const struct generation *to, bool reuse_records);
+uint32_t map_capacity(int map);
 
 /* Returns when no program runs that was running at the call: an RCU grace period. */
 void datapath_wait_for_programs(void);
@@ -133,15 +133,18 @@ void learned_forget(struct datapath *dp, const struct table_fdb_key *key,
 
 /* Puts what the datapath expects to find in `drops` always. */
 int counters_seed_drops(const struct datapath *dp);
-/* Brings over what `from` learned and the FDB in use does not have or has seen earlier. */
-int fdb_merge(struct datapath *dp, int from, uint64_t *ret_lost);
+/*
+ * Brings over what `from` learned or saw since a time and the FDB in use does
+ * not have or has seen earlier.  *ret_entries: how many `from` holds.
+ */
+int fdb_merge(struct datapath *dp, int from, uint64_t since_ns, uint64_t *ret_entries);
 /*
  * Sets learned_by_* to what the FDB holds.  What is learned meanwhile may be
  * counted twice, never too little: below zero no limit would hold.
  */
 int fdb_recount(struct datapath *dp);
-/* Copies, entries that are not learned first; *ret_lost counts those that did not fit. */
-int fdb_copy(int from, int to, uint64_t *ret_lost);
+/* Copies; into a smaller map the entries that are not learned go first. */
+int fdb_copy(int from, int to);
 
 /* Are there TCX links? */
 bool attach_has_tcx(int program);

@@ -28,7 +28,7 @@ static void keep_only(struct batch *batch, bool learned)
 	batch->n = n;
 }
 
-static int copy_those(int from, int to, bool learned, uint64_t *lost)
+static int copy_those(int from, int to, bool learned)
 {
 	_cleanup_batch_ struct batch batch = {};
 	int r = batch_open(&batch, from);
@@ -37,59 +37,61 @@ static int copy_those(int from, int to, bool learned, uint64_t *lost)
 		return r;
 	while ((r = batch_next(&batch)) > 0) {
 		keep_only(&batch, learned);
-		r = batch_write(&batch, to, lost);
+		r = batch_write(&batch, to);
 		if (r < 0)
 			return r;
 	}
 	return r;
 }
 
-int fdb_copy(int from, int to, uint64_t *ret_lost)
+int fdb_copy(int from, int to)
 {
-	uint64_t lost = 0;
-	int r = copy_those(from, to, /* learned= */ false, &lost);
+	int r;
 
-	if (r == 0)
-		r = copy_those(from, to, /* learned= */ true, &lost);
-	if (r == 0)
-		*ret_lost = lost;
-	return r;
+	if (map_capacity(to) >= map_capacity(from))
+		return batch_copy(from, to);
+	r = copy_those(from, to, /* learned= */ false);
+	return r < 0 ? r : copy_those(from, to, /* learned= */ true);
 }
 
-static int merge_entry(int to, const struct table_fdb_key *key, const struct table_fdb *old,
-		       uint64_t *lost)
+struct merge {
+	int to;
+	uint64_t since_ns;
+	uint64_t n_seen;
+};
+
+/* Whatever changes an entry also stamps it. */
+static int merge_entry(struct merge *merge, const struct table_fdb_key *key,
+		       const struct table_fdb *old)
 {
 	struct table_fdb present;
 
-	if (old->source != FDB_LEARNED)
-		return 0; /* the daemon puts those into the new one itself */
-	if (!bpf_map_lookup_elem(to, key, &present) &&
+	merge->n_seen++;
+	if (old->source != FDB_LEARNED) /* the daemon puts those into the new one itself */
+		return 0;
+	if (old->seen_ns < merge->since_ns)
+		return 0;
+	if (!bpf_map_lookup_elem(merge->to, key, &present) &&
 	    (present.source != FDB_LEARNED || present.seen_ns >= old->seen_ns))
 		return 0;
-	if (!bpf_map_update_elem(to, key, old, BPF_ANY))
-		return 0;
-	if (errno != E2BIG)
-		return -errno;
-	(*lost)++;
-	return 0;
+	return bpf_map_update_elem(merge->to, key, old, BPF_ANY) && errno != E2BIG ? -errno : 0;
 }
 
-int fdb_merge(struct datapath *dp, int from, uint64_t *ret_lost)
+int fdb_merge(struct datapath *dp, int from, uint64_t since_ns, uint64_t *ret_entries)
 {
 	_cleanup_batch_ struct batch batch = {};
-	uint64_t lost = 0;
+	struct merge merge = {.to = datapath_fd(dp, MAP_FDB), .since_ns = since_ns};
 	int r = batch_open(&batch, from);
 
 	if (r < 0)
 		return r;
 	while ((r = batch_next(&batch)) > 0)
 		for (uint32_t i = 0; i < batch.n; i++) {
-			r = merge_entry(datapath_fd(dp, MAP_FDB), batch_key(&batch, i),
-					batch_value(&batch, i), &lost);
+			r = merge_entry(&merge, batch_key(&batch, i), batch_value(&batch, i));
 			if (r < 0)
 				return r;
 		}
 	if (r == 0)
-		*ret_lost = lost;
+		*ret_entries = merge.n_seen;
 	return r;
 }

@@ -46,11 +46,7 @@ void learned_forget(struct datapath *dp, const struct table_fdb_key *key,
 
 uint32_t fdb_capacity(const struct datapath *dp)
 {
-	struct bpf_map_info info = {};
-	__u32 length = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(datapath_fd(dp, MAP_FDB), &info, &length) ? 0 :
-										  info.max_entries;
+	return map_capacity(datapath_fd(dp, MAP_FDB));
 }
 
 /* A counter that slipped below zero for a moment reads as zero. */

@@ -184,7 +184,7 @@ static inline uint32_t put_port(struct fixture *fixture, const char *device, uin
 				  .max_learned = 1u << 30};
 	uint32_t slot = TABLE_NO_SLOT;
 
-	strncpy(port.name, device, sizeof(port.name) - 1);
+	snprintf(port.name, sizeof(port.name), "%s", device);
 	assert_int_equal(maps_put_port(fixture->dp, &port, &slot, NULL), 0);
 	return slot;
 }
