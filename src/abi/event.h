@@ -10,10 +10,10 @@
 #include <linux/types.h>
 
 #define EVENT_KINDS(X)                                                                             \
-	X(LEARNED, 1, "learned") /* a new dynamic FDB entry */                                     \
-	X(MOVED, 2, "moved")     /* a dynamic FDB entry changed its path */                        \
-	X(REFUSED, 3, "refused") /* a limit or a full table kept a MAC from being learned */       \
-	X(AGED, 4, "aged")       /* sent by the daemon itself, never by the datapath */            \
+	X(LEARNED, 1, "learned")   /* a new dynamic FDB entry */                                   \
+	X(MOVED, 2, "moved")	   /* a dynamic FDB entry changed its path */                      \
+	X(REFUSED, 3, "refused")   /* a limit or a full table kept a MAC from being learned */     \
+	X(AGED, 4, "aged")	   /* sent by the daemon itself, never by the datapath */          \
 	X(PATH_MTU, 5, "path-mtu") /* a router answered our outer packet with "too big" */
 
 enum event_kind {
