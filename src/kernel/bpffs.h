@@ -19,7 +19,11 @@ struct problem;
 int bpffs_open(const char *directory, struct bpffs **ret, struct problem *problem);
 /* The mount stays.  Takes NULL. */
 void bpffs_close(struct bpffs *bpffs);
-/* Unmounts everywhere and removes the directory; the pins must be gone.  bpffs_close follows. */
+/*
+ * Unmounts everywhere and removes the directory; the pins must be gone.
+ * bpffs_close follows.  -EPERM: a sandbox permits no unmounting; an empty mount
+ * stays, which is for whoever mounted it outside of the sandbox to take away.
+ */
 int bpffs_unmount(struct bpffs *bpffs);
 
 const char *bpffs_directory(const struct bpffs *bpffs);

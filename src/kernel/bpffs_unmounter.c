@@ -16,13 +16,17 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+/* Of the two that it takes those that we have: a sandbox may grant neither. */
 static void keep_only_mount_rights(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
 
-	data[0].permitted = 1u << CAP_SYS_ADMIN | 1u << CAP_SYS_CHROOT;
-	data[0].effective = data[0].permitted;
+	syscall(SYS_capget, &header, data);
+	data[0].effective &= 1u << CAP_SYS_ADMIN | 1u << CAP_SYS_CHROOT;
+	data[0].permitted = data[0].effective;
+	data[0].inheritable = 0;
+	data[1] = (struct __user_cap_data_struct){};
 	syscall(SYS_capset, &header, data);
 }
 

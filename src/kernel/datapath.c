@@ -111,6 +111,7 @@ static int adopt_or_load(struct datapath *dp, uint32_t fdb_entries, struct probl
 				   strerror(-r));
 	if (is_this_build(dp, &pinned, &present, fdb_entries)) {
 		dp->now = present;
+		dp->adopted = true;
 		generation_init(&present);
 		return 0;
 	}
@@ -218,17 +219,21 @@ static int merge_old_fdb(struct datapath *dp)
 	return fdb_recount(dp);
 }
 
+static int pin_all(const struct datapath *dp)
+{
+	int r = generation_pin(&dp->now, dp->bpffs);
+
+	return r < 0 ? r : pin_build(dp);
+}
+
 /*
  * Pins before hooks: a daemon that is killed in between leaves pins of this
  * build and some hooks of the former one, which the next start brings along.
  */
 static int take_over(struct datapath *dp)
 {
-	int r = generation_pin(&dp->now, dp->bpffs);
+	int r = dp->adopted ? 0 : pin_all(dp);
 
-	if (r < 0)
-		return r;
-	r = pin_build(dp);
 	if (r < 0)
 		return r;
 	r = attach_update_all(dp);
@@ -243,7 +248,7 @@ static int take_over(struct datapath *dp)
 
 int datapath_take_over(struct datapath *dp, struct problem *problem)
 {
-	int r = take_over(dp);
+	int r = dp->settled ? 0 : take_over(dp);
 
 	if (r < 0)
 		return problem_set(problem, PROBLEM_SYSTEM, -r, NULL,
@@ -265,7 +270,7 @@ int datapath_resize_fdb(struct datapath *dp, uint32_t fdb_entries, struct proble
 	before = dp->now;
 	dp->now = after;
 	remember_old_fdb(dp, &before, start_ns);
-	dp->settled = false;
+	dp->adopted = dp->settled = false;
 	return datapath_take_over(dp, problem);
 }
 

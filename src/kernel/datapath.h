@@ -67,7 +67,7 @@ int datapath_open(const struct datapath_options *options, struct datapath **ret,
  * Once, after the caller has filled the maps.  Ports first, then anchors and
  * underlay, then the FDB entries that the old programs learned meanwhile.  On
  * error some hooks may still run the old programs, which go on forwarding;
- * calling again is allowed.
+ * calling again is allowed, and does nothing after success.
  */
 int datapath_take_over(struct datapath *dp, struct problem *problem);
 
@@ -82,8 +82,9 @@ int datapath_resize_fdb(struct datapath *dp, uint32_t fdb_entries, struct proble
 void datapath_close(struct datapath *dp);
 
 /*
- * Removes every hook, pin, map and the mount.  Goes on after an error and
- * returns the first.  Only datapath_close may follow.
+ * Removes every hook, pin, map and the mount (an empty one may stay where a
+ * sandbox permits no unmounting).  Goes on after an error and returns the
+ * first.  Only datapath_close may follow.
  */
 int datapath_unload(struct datapath *dp, struct problem *problem);
 

@@ -69,6 +69,7 @@ struct datapath {
 	uint64_t old_fdb_copied_ns; /* what it saw before is in the new one */
 	uint64_t fdb_left_behind;
 	bool counts_are_new; /* learned_by_* are empty maps beside an FDB that may not be */
+	bool adopted;	     /* the pins are those of dp->now */
 	bool settled;	     /* datapath_take_over has succeeded */
 
 	/* Mapped: the kernel's own memory, for changes that must be one store. */

@@ -404,6 +404,31 @@ static void the_rights_that_the_daemon_keeps_are_enough(void **state)
 	assert_false(exists(fixture->pins));
 }
 
+/* As in a sandbox, where the mount was made from outside and nobody may unmount. */
+static void unload_in_sandbox(struct fixture *fixture)
+{
+	struct problem problem = {};
+
+	keep_daemon_rights();
+	fixture_open(fixture);
+	if (datapath_unload(fixture->dp, &problem))
+		fail_msg("%s", problem.message);
+	fixture_close(fixture);
+}
+
+static void a_sandbox_that_permits_no_mounting_is_enough(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bpffs *bpffs;
+
+	assert_int_equal(bpffs_open(fixture->pins, &bpffs, NULL), 0);
+	bpffs_close(bpffs);
+	assert_int_equal(run_daemon(fixture, "sandbox"), 0);
+	assert_true(is_bpffs(fixture->pins));
+	/* the kernel puts its own *.debug there */
+	run("test -z \"$(ls -A %s | grep -v '[.]debug$')\"", fixture->pins);
+}
+
 static int run_as_daemon(const char *what, const char *pins)
 {
 	struct fixture fixture = {};
@@ -413,6 +438,8 @@ static int run_as_daemon(const char *what, const char *pins)
 		fill_and_die(&fixture);
 	else if (!strcmp(what, "few-rights"))
 		live_with_few_rights(&fixture);
+	else if (!strcmp(what, "sandbox"))
+		unload_in_sandbox(&fixture);
 	return 0;
 }
 
@@ -431,6 +458,7 @@ int main(int argc, char **argv)
 		fixture_test(another_layout_keeps_the_fdb_and_the_slots_and_empties_the_rest),
 		fixture_test(unloading_leaves_nothing),
 		fixture_test_closed(the_rights_that_the_daemon_keeps_are_enough),
+		fixture_test_closed(a_sandbox_that_permits_no_mounting_is_enough),
 	};
 
 	if (argc == 3)
