@@ -15,10 +15,13 @@
 #define OVERLAID_DATAPATH_STEP_ANSWER_TOO_BIG_H
 
 #include "datapath/checksum.h"
+#include "datapath/step/ip6_extensions.h"
 #include "datapath/step/parse.h"
 #include "wire/icmp.h"
 
 #include <linux/pkt_cls.h>
+
+#define IPV6_MTU_MIN 1280 /* RFC 8200 section 5: no host goes below */
 
 /* Quotes are as long as the RFCs want, in whole words. */
 #define QUOTE4_MAX    (576 - sizeof(struct iphdr) - sizeof(struct icmp_too_big))
@@ -60,29 +63,25 @@ __step bool answer_may4(struct __sk_buff *skb, const struct packet *packet)
 			*type == ICMP4_TIMESTAMP || *type == ICMP4_TIMESTAMP_REPLY);
 }
 
-/* Behind a fragment header the type of the L4 header is not known for sure: only first ones pass. */
 __step bool answer_may6(struct __sk_buff *skb, const struct packet *packet)
 {
 	const struct ipv6hdr *ip = frame_at(skb, packet->l3_offset, sizeof(*ip));
-	const __u8 *next = frame_at(skb, packet->l3_offset + sizeof(*ip), 8);
-	__u8 protocol = packet->protocol;
+	struct ip6_payload payload = {
+		.offset = packet->l3_offset + sizeof(*ip),
+		.protocol = packet->protocol,
+	};
+	const __u8 *type;
 
-	if (!ip || !next)
-		return false;
-	if (ip->saddr.in6_u.u6_addr8[0] == 0xff || ip->daddr.in6_u.u6_addr8[0] == 0xff)
+	if (!ip || ip->saddr.in6_u.u6_addr8[0] == 0xff || ip->daddr.in6_u.u6_addr8[0] == 0xff)
 		return false;
 	if (!(ip->saddr.in6_u.u6_addr32[0] | ip->saddr.in6_u.u6_addr32[1] |
 	      ip->saddr.in6_u.u6_addr32[2] | (ip->saddr.in6_u.u6_addr32[3] & bpf_htonl(~1u))))
 		return false;
-	if (protocol == IPPROTO_FRAGMENT) {
-		if ((next[2] << 8 | next[3]) & 0xfff8)
-			return false;
-		protocol = next[0];
-		next = frame_at(skb, packet->l3_offset + sizeof(*ip) + 8, 8);
-		if (!next)
-			return false;
-	}
-	return protocol != IPPROTO_ICMPV6 || next[0] & ICMP6_INFORMATIONAL;
+	walk_extensions(skb, &payload);
+	if (payload.not_first || is_extension(payload.protocol))
+		return false;
+	type = frame_at(skb, payload.offset, 1);
+	return payload.protocol != IPPROTO_ICMPV6 || (type && *type & ICMP6_INFORMATIONAL);
 }
 
 /* The ICMP message with its quote in scratch, checksum still missing.  Returns the quote's bytes. */
@@ -175,7 +174,7 @@ __step verdict answer6(struct __sk_buff *skb, struct packet *packet, __u32 limit
 	ip.daddr = quoted->saddr;
 
 	icmp->type = ICMP6_PACKET_TOO_BIG;
-	icmp->mtu6_be = bpf_htonl(limit);
+	icmp->mtu6_be = bpf_htonl(limit < IPV6_MTU_MIN ? IPV6_MTU_MIN : limit);
 	/* the pseudo-header of RFC 8200 section 8.1: both addresses, length, next header */
 	sum = checksum_words((const __u16 *)&ip.saddr, 16) + ip.payload_len +
 	      bpf_htons(IPPROTO_ICMPV6);

@@ -5,8 +5,8 @@
  *
  *   TCP super-frame               its segments are made smaller
  *   IPv4 with DF, IPv6            answer_too_big
- *   IPv4 without DF               the anchor lets the kernel fragment the outer
- *                                 packet, or a drop, as the segment says
+ *   IPv4 without DF, IPv6 that    the anchor lets the kernel fragment the outer
+ *   no host makes smaller         packet, or a drop, as the segment says
  *   not IP                        a drop
  *
  * Ends in: encapsulate (perhaps through the anchor), an answer, or a drop.
@@ -69,7 +69,7 @@ __step verdict fit(struct __sk_buff *skb, struct packet *packet, __u32 limit)
 		return fit_shrink_segments(skb, packet, bytes - limit);
 	if (!packet->ip_version)
 		return DROP_TOO_BIG;
-	if (packet->dont_fragment)
+	if (packet->dont_fragment && !(packet->ip_version == 6 && bytes <= IPV6_MTU_MIN))
 		return answer_too_big(skb, packet, limit);
 	if (!(packet->segment->flags & SEGMENT_FRAGMENT))
 		return DROP_TOO_BIG;

@@ -14,9 +14,8 @@
 
 #include "datapath/checksum.h"
 #include "datapath/step/hear_path_mtu.h"
+#include "datapath/step/ip6_extensions.h"
 #include "datapath/step/parse.h"
-
-#define EXTENSIONS_MAX 6 /* IPv6 extension headers that are walked */
 
 struct outer_packet {
 	struct table_address source;
@@ -48,53 +47,26 @@ __step verdict parse_outer4(struct __sk_buff *skb, struct outer_packet *outer)
 	return NEXT;
 }
 
-/* RFC 8200 section 4: the headers that may stand between IPv6 and UDP. */
-__step bool is_extension(__u8 protocol)
-{
-	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
-	       protocol == IPPROTO_DSTOPTS || protocol == IPPROTO_FRAGMENT;
-}
-
-/* An atomic fragment (offset 0, no more) is a whole packet: RFC 8200 section 4.5, RFC 6946. */
-__step verdict walk_extensions(struct __sk_buff *skb, struct outer_packet *outer)
-{
-	for (__u32 i = 0; i < EXTENSIONS_MAX && is_extension(outer->protocol); i++) {
-		const __u8 *header = frame_at(skb, outer->l4_offset, 8);
-
-		if (!header)
-			return HOST;
-		if (outer->protocol == IPPROTO_FRAGMENT) {
-			if ((header[2] << 8 | header[3]) & 0xfff9) {
-				outer->fragment = true;
-				outer->protocol = header[0];
-				return NEXT;
-			}
-			outer->l4_offset += 8;
-		} else {
-			outer->l4_offset += 8 + header[1] * 8;
-		}
-		outer->protocol = header[0];
-	}
-	return NEXT;
-}
-
 __step verdict parse_outer6(struct __sk_buff *skb, struct outer_packet *outer)
 {
 	const struct ipv6hdr *ip = frame_at(skb, ETH_HLEN, sizeof(*ip));
+	struct ip6_payload payload = {.offset = ETH_HLEN + sizeof(*ip)};
 
 	if (!ip)
 		return DROP_TRUNCATED_OUTER_IP;
 	if (ip->version != 6)
 		return HOST;
+	payload.protocol = ip->nexthdr;
 	outer->family = 6;
-	outer->protocol = ip->nexthdr;
 	outer->ecn = ip->flow_lbl[0] >> 4 & ECN_MASK;
-	outer->fragment = false;
-	outer->l4_offset = ETH_HLEN + sizeof(*ip);
-	outer->end = outer->l4_offset + bpf_ntohs(ip->payload_len);
+	outer->end = payload.offset + bpf_ntohs(ip->payload_len);
 	__builtin_memcpy(outer->source.bytes, &ip->saddr, 16);
 	__builtin_memcpy(outer->destination.bytes, &ip->daddr, 16);
-	return walk_extensions(skb, outer);
+	walk_extensions(skb, &payload);
+	outer->protocol = payload.protocol;
+	outer->l4_offset = payload.offset;
+	outer->fragment = payload.fragment;
+	return NEXT;
 }
 
 __step bool is_local(const struct table_address *address)
