@@ -114,6 +114,19 @@ uint32_t map_capacity(int map)
 	return bpf_obj_get_info_by_fd(map, &info, &length) ? 0 : info.max_entries;
 }
 
+static uint32_t id_of(int map)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(map, &info, &length) ? 0 : info.id;
+}
+
+bool map_is_same(int a, int b)
+{
+	return id_of(a) == id_of(b);
+}
+
 static bool has_entries(enum bpf_map_type type)
 {
 	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_ARRAY ||

@@ -96,6 +96,11 @@ uint64_t object_hash(const void *bytes, size_t size);
 /* SETTING_DECAP_* that this kernel has; 0 or -errno. */
 int features_probe(uint32_t *ret);
 
+/* What the pins are of; zeroes when nothing is pinned. */
+void build_read(const struct bpffs *bpffs, struct build *ret);
+/* The pins are of dp's build. */
+int build_pin(const struct datapath *dp);
+
 void generation_init(struct generation *generation);
 void generation_clear(struct generation *generation);
 /* What is pinned; -1 for what is not. */
@@ -113,6 +118,13 @@ int generation_load(const struct datapath *dp, const struct generation *present,
 /* Copies what may be copied between maps of two generations that are not the same map. */
 int generation_copy(const struct generation *from, const struct generation *to, bool reuse_records);
 uint32_t map_capacity(int map);
+/* Do both descriptors mean one map? */
+bool map_is_same(int a, int b);
+
+/* A time in the clock of the entries, before which a copy that starts now has all. */
+uint64_t datapath_copy_start_ns(void);
+/* Keeps the descriptor of former's FDB for the merge, unless it is the one in use. */
+void datapath_keep_old_fdb(struct datapath *dp, struct generation *former, uint64_t start_ns);
 
 /* Returns when no program runs that was running at the call: an RCU grace period. */
 void datapath_wait_for_programs(void);

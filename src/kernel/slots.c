@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Slots by name and names by slot, in memory and in the pinned map `slots`.
- * The map's records are this file's own and never change their layout: FDB
- * entries of any earlier build hold the numbers.
+ * Slots by name and names by slot, in memory as the pinned map `slots` has
+ * them.  Who gets and gives back slots is slots_assign.c.
  */
-#include "kernel/slots.h"
+#include "kernel/slots_state.h"
 
 #include "base/cleanup.h"
 #include "kernel/batch.h"
@@ -14,36 +13,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <uthash.h>
-
-enum slot_state { SLOT_UNTOUCHED = 0, SLOT_USED = 1, SLOT_RETIRED = 2, SLOT_FREED = 3 };
-
-/* Value of the map `slots`, ARRAY by kind * SLOTS_PER_KIND + slot. */
-struct slot_record {
-	union slot_name name;
-	uint32_t state; /* enum slot_state */
-	uint32_t zero;
-};
-_Static_assert(sizeof(struct slot_record) == 24, "outlives every build");
-
-struct slot {
-	struct slot_record record;
-	UT_hash_handle hh; /* while used or retired */
-};
-
-/* Free slots as a queue: taken at the head, returned at the tail. */
-struct slot_kind_table {
-	struct slot *by_name;
-	struct slot slots[SLOTS_PER_KIND];
-	uint16_t queue[SLOTS_PER_KIND];
-	size_t head, n_free, n_used, n_retired;
-};
-
-struct slots {
-	int map;
-	struct slot_kind_table kinds[N_SLOT_KINDS];
-};
 
 int slots_create_map(int *ret)
 {
@@ -56,20 +25,12 @@ int slots_create_map(int *ret)
 	return 0;
 }
 
-static int store(const struct slots *slots, enum slot_kind kind, uint32_t slot,
-		 const struct slot_record *record)
-{
-	uint32_t index = kind * SLOTS_PER_KIND + slot;
-
-	return bpf_map_update_elem(slots->map, &index, record, BPF_ANY) ? -errno : 0;
-}
-
-static void add_name(struct slot_kind_table *table, struct slot *slot)
+void slots_add_name(struct slot_kind_table *table, struct slot *slot)
 {
 	HASH_ADD(hh, table->by_name, record.name, sizeof(union slot_name), slot);
 }
 
-static void enqueue(struct slot_kind_table *table, uint32_t slot)
+void slots_enqueue(struct slot_kind_table *table, uint32_t slot)
 {
 	table->queue[(table->head + table->n_free++) % SLOTS_PER_KIND] = (uint16_t)slot;
 }
@@ -81,7 +42,7 @@ static void load(struct slots *slots, uint32_t index, const struct slot_record *
 
 	slot->record = *record;
 	if (record->state == SLOT_USED || record->state == SLOT_RETIRED)
-		add_name(table, slot);
+		slots_add_name(table, slot);
 	table->n_used += record->state == SLOT_USED;
 	table->n_retired += record->state == SLOT_RETIRED;
 }
@@ -94,10 +55,10 @@ static void fill_queues(struct slots *slots)
 
 		for (uint32_t i = 0; i < SLOTS_PER_KIND; i++)
 			if (table->slots[i].record.state == SLOT_UNTOUCHED)
-				enqueue(table, i);
+				slots_enqueue(table, i);
 		for (uint32_t i = 0; i < SLOTS_PER_KIND; i++)
 			if (table->slots[i].record.state == SLOT_FREED)
-				enqueue(table, i);
+				slots_enqueue(table, i);
 	}
 }
 
@@ -140,8 +101,7 @@ void slots_close(struct slots *slots)
 	free(slots);
 }
 
-static uint32_t find_any(const struct slots *slots, enum slot_kind kind,
-			 const union slot_name *name)
+uint32_t slots_find_any(const struct slots *slots, enum slot_kind kind, const union slot_name *name)
 {
 	const struct slot_kind_table *table = &slots->kinds[kind];
 	struct slot *slot;
@@ -152,7 +112,7 @@ static uint32_t find_any(const struct slots *slots, enum slot_kind kind,
 
 uint32_t slots_find(const struct slots *slots, enum slot_kind kind, const union slot_name *name)
 {
-	uint32_t slot = find_any(slots, kind, name);
+	uint32_t slot = slots_find_any(slots, kind, name);
 
 	return slots_name(slots, kind, slot) ? slot : TABLE_NO_SLOT;
 }
@@ -211,105 +171,4 @@ size_t slots_count_retired(const struct slots *slots)
 	for (int kind = 0; kind < N_SLOT_KINDS; kind++)
 		n += slots->kinds[kind].n_retired;
 	return n;
-}
-
-static int change_state(struct slots *slots, enum slot_kind kind, uint32_t slot,
-			enum slot_state state)
-{
-	struct slot *it = &slots->kinds[kind].slots[slot];
-	struct slot_record record = it->record;
-	int r;
-
-	record.state = state;
-	r = store(slots, kind, slot, &record);
-	if (r < 0)
-		return r;
-	it->record.state = state;
-	return 0;
-}
-
-static int revive(struct slots *slots, enum slot_kind kind, uint32_t slot)
-{
-	struct slot_kind_table *table = &slots->kinds[kind];
-	int r;
-
-	if (table->slots[slot].record.state == SLOT_USED)
-		return SLOTS_PRESENT;
-	r = change_state(slots, kind, slot, SLOT_USED);
-	if (r < 0)
-		return r;
-	table->n_retired--;
-	table->n_used++;
-	return SLOTS_PRESENT;
-}
-
-int slots_assign(struct slots *slots, enum slot_kind kind, const union slot_name *name,
-		 uint32_t *ret_slot)
-{
-	struct slot_kind_table *table = &slots->kinds[kind];
-	struct slot_record record = {.name = *name, .state = SLOT_USED};
-	uint32_t slot = find_any(slots, kind, name);
-	enum slot_state before;
-	int r;
-
-	if (slot != TABLE_NO_SLOT) {
-		*ret_slot = slot;
-		return revive(slots, kind, slot);
-	}
-	if (!table->n_free)
-		return -ENOSPC;
-	slot = table->queue[table->head];
-	r = store(slots, kind, slot, &record);
-	if (r < 0)
-		return r;
-	table->head = (table->head + 1) % SLOTS_PER_KIND;
-	table->n_free--;
-	table->n_used++;
-	before = table->slots[slot].record.state;
-	table->slots[slot].record = record;
-	add_name(table, &table->slots[slot]);
-	*ret_slot = slot;
-	return before == SLOT_UNTOUCHED ? SLOTS_UNTOUCHED : SLOTS_REUSED;
-}
-
-int slots_retire(struct slots *slots, enum slot_kind kind, uint32_t slot)
-{
-	int r;
-
-	if (!slots_name(slots, kind, slot))
-		return -ENOENT;
-	r = change_state(slots, kind, slot, SLOT_RETIRED);
-	if (r < 0)
-		return r;
-	slots->kinds[kind].n_used--;
-	slots->kinds[kind].n_retired++;
-	return 0;
-}
-
-static int release_one(struct slots *slots, enum slot_kind kind, uint32_t slot)
-{
-	struct slot_kind_table *table = &slots->kinds[kind];
-	int r = change_state(slots, kind, slot, SLOT_FREED);
-
-	if (r < 0)
-		return r;
-	HASH_DELETE(hh, table->by_name, &table->slots[slot]);
-	table->n_retired--;
-	enqueue(table, slot);
-	return 0;
-}
-
-int slots_release(struct slots *slots)
-{
-	int r;
-
-	for (enum slot_kind kind = 0; kind < N_SLOT_KINDS; kind++)
-		for (uint32_t i = 0; slots->kinds[kind].n_retired && i < SLOTS_PER_KIND; i++) {
-			if (slots->kinds[kind].slots[i].record.state != SLOT_RETIRED)
-				continue;
-			r = release_one(slots, kind, i);
-			if (r < 0)
-				return r;
-		}
-	return 0;
 }
