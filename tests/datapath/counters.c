@@ -91,15 +91,25 @@ void tables_read_counters(struct harness *harness, struct outcome *ret)
 	drops_sum(bpf_map__fd(datapath->maps.drops), ret);
 }
 
+void tables_fill_drops(struct harness *harness)
+{
+	static const struct table_drop cpus[CPUS_MAX];
+	int map = bpf_map__fd(harness->datapath->maps.drops);
+	struct table_drop_key key = {
+		.segment = TABLE_NO_SLOT, .port = TABLE_NO_SLOT, .peer = TABLE_NO_SLOT};
+
+	for (key.reason = 1; key.reason < DROP_REASON_END; key.reason++)
+		bpf_map_update_elem(map, &key, cpus, BPF_ANY);
+	for (key.peer = 0; bpf_map_update_elem(map, &key, cpus, BPF_ANY) == 0; key.peer++)
+		;
+}
+
 void tables_clear_counters(struct harness *harness)
 {
 	struct datapath_bpf *datapath = harness->datapath;
-	int drops = bpf_map__fd(datapath->maps.drops);
-	struct table_drop_key key;
 
 	traffic_clear(bpf_map__fd(datapath->maps.port_traffic), N_PORTS);
 	traffic_clear(bpf_map__fd(datapath->maps.segment_traffic), N_SEGMENTS);
 	traffic_clear(bpf_map__fd(datapath->maps.peer_traffic), N_PEERS);
-	while (bpf_map_get_next_key(drops, NULL, &key) == 0)
-		bpf_map_delete_elem(drops, &key);
+	tables_clear_hash(datapath->maps.drops);
 }

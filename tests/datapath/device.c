@@ -204,12 +204,11 @@ const struct frame *device_receive(const struct device *device)
 	return device_receive_offloaded(device, &offload);
 }
 
-const struct frame *device_await(const struct device *device)
+void device_wait(const struct device *device)
 {
 	struct pollfd waiting = {.fd = device->fd, .events = POLLIN};
 
 	poll(&waiting, 1, 2000);
-	return device_receive(device);
 }
 
 size_t device_drain(const struct device *device)

@@ -53,8 +53,8 @@ int device_send_offloaded(const struct device *device, const struct frame *frame
  * this does not wait.
  */
 const struct frame *device_receive(const struct device *device);
-/* The same where softirqs are on the way (veth): waits up to two seconds. */
-const struct frame *device_await(const struct device *device);
+/* Where softirqs are on the way (veth): waits up to two seconds for a frame. */
+void device_wait(const struct device *device);
 const struct frame *device_receive_offloaded(const struct device *device,
 					     struct offload *ret_offload);
 /* Throws away what waits; returns how many frames. */

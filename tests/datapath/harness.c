@@ -5,6 +5,7 @@
 #include "harness.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ static int keep_event(void *context, void *data, size_t size)
 	return 0;
 }
 
-static void open_devices(struct harness *harness)
+static void open_devices(struct harness *harness, bool offloads)
 {
 	static const char *const names[N_PORTS] = {"porta", "portb", "portc", "portgreen"};
 
@@ -49,7 +50,7 @@ static void open_devices(struct harness *harness)
 		char mac[18];
 
 		snprintf(mac, sizeof(mac), "02:cc:00:00:00:%02x", slot);
-		device_open_tap(&harness->ports[slot], names[slot], mac, /* offloads= */ false);
+		device_open_tap(&harness->ports[slot], names[slot], mac, offloads);
 	}
 	device_open_underlay(&harness->underlay, "underlay", UNDERLAY_MAC);
 	device_ip("address add " LOCAL_4 "/24 dev underlay");
@@ -58,7 +59,8 @@ static void open_devices(struct harness *harness)
 	device_ip("neighbour add " REMOTE_4 " lladdr " NEXT_HOP_MAC " dev underlay");
 	device_ip("neighbour add " REMOTE_4B " lladdr " NEXT_HOP_4B_MAC " dev underlay");
 	device_ip("neighbour add " REMOTE_6 " lladdr " NEXT_HOP_6_MAC " dev underlay");
-	device_ip("link add anchor type vxlan external dstport 4789 srcport 49152 65535");
+	device_ip("link add anchor type vxlan external dstport 4789 srcport 49152 65535 "
+		  "udp6zerocsumrx");
 	device_ip("link set anchor mtu 65000 up");
 	snprintf(harness->anchor.name, sizeof(harness->anchor.name), "anchor");
 	harness->anchor.ifindex = (int)if_nametoindex("anchor");
@@ -79,13 +81,13 @@ static void load(struct harness *harness)
 		give_up("cannot read events", errno);
 }
 
-int harness_open(void **state)
+static int open_with(void **state, bool offloads)
 {
 	struct harness *harness = calloc(1, sizeof(*harness));
 
 	if (!harness)
 		return -1;
-	open_devices(harness);
+	open_devices(harness, offloads);
 	load(harness);
 	for (uint32_t slot = 0; slot < N_PORTS; slot++)
 		harness_attach(harness, FROM_PORT, &harness->ports[slot]);
@@ -93,6 +95,16 @@ int harness_open(void **state)
 	harness_attach(harness, FROM_ANCHOR, &harness->anchor);
 	*state = harness;
 	return 0;
+}
+
+int harness_open(void **state)
+{
+	return open_with(state, /* offloads= */ false);
+}
+
+int harness_open_offloads(void **state)
+{
+	return open_with(state, /* offloads= */ true);
 }
 
 int harness_close(void **state)
@@ -165,6 +177,21 @@ const struct outcome *harness_outcome(struct harness *harness)
 	tables_read_counters(harness, &harness->outcome);
 	tables_clear_counters(harness);
 	return &harness->outcome;
+}
+
+static bool counted_something(struct harness *harness)
+{
+	struct outcome now = {0};
+
+	tables_read_counters(harness, &now);
+	return now.n_dropped || now.segments[BLUE].rx_frames || now.segments[GREEN].rx_frames;
+}
+
+const struct outcome *harness_await(struct harness *harness)
+{
+	for (int i = 0; i < 5000 && !counted_something(harness); i++)
+		poll(NULL, 0, /* ms= */ 1);
+	return harness_outcome(harness);
 }
 
 int harness_run_context(struct harness *harness, enum program program, struct __sk_buff context,

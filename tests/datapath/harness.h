@@ -77,11 +77,14 @@ struct harness {
 	struct device underlay;
 	struct device anchor; /* the kernel's vxlan device: no descriptor */
 	struct ring_buffer *events;
-	struct outcome outcome; /* of the last frame */
+	bool floods_as_described; /* no test changed the flood lists */
+	struct outcome outcome;	  /* of the last frame */
 };
 
 /* For cmocka_run_group_tests(): setup and teardown of a group, *state is a struct harness. */
 int harness_open(void **state);
+/* The same with ports that speak vnet_hdr, as QEMU's do; the underlay is a plain wire. */
+int harness_open_offloads(void **state);
 int harness_close(void **state);
 /* Of one test: the switch as described above, empty queues, no learned entry. */
 int harness_reset(void **state);
@@ -90,6 +93,9 @@ int harness_forget(void **state);
 /* main() of a test program: skips (77) with a reason where BPF is not permitted. */
 #define harness_main(tests)                                                                        \
 	harness_run_group(tests, sizeof(tests) / sizeof((tests)[0]), harness_open, harness_close)
+#define harness_main_offloads(tests)                                                               \
+	harness_run_group(tests, sizeof(tests) / sizeof((tests)[0]), harness_open_offloads,        \
+			  harness_close)
 struct CMUnitTest;
 int harness_run_group(const struct CMUnitTest *tests, size_t n, int (*open)(void **state),
 		      int (*close)(void **state));
@@ -114,6 +120,8 @@ const struct outcome *harness_deliver_offloaded(struct harness *harness,
 						const struct offload *offload);
 /* Counters and events since the last call or harness_forget_counters(). */
 const struct outcome *harness_outcome(struct harness *harness);
+/* The same where softirqs are on the way: waits up to five seconds until something was counted. */
+const struct outcome *harness_await(struct harness *harness);
 void harness_forget_counters(struct harness *harness);
 
 int harness_program_fd(const struct harness *harness, enum program program);

@@ -38,6 +38,20 @@ static void get(int map, const void *key, void *value)
 	must(bpf_map_lookup_elem(map, key, value), "cannot read from a map");
 }
 
+/* The next key is asked for before its predecessor goes: from a lost key the walk begins anew. */
+void tables_clear_hash(struct bpf_map *map)
+{
+	int fd = bpf_map__fd(map);
+	uint8_t key[64], next[64];
+	int r = bpf_map_get_next_key(fd, NULL, key);
+
+	while (r == 0) {
+		r = bpf_map_get_next_key(fd, key, next);
+		bpf_map_delete_elem(fd, key);
+		memcpy(key, next, sizeof(key));
+	}
+}
+
 struct table_address tables_address(const char *text)
 {
 	struct table_address address = {.bytes = {[10] = 0xff, [11] = 0xff}};
@@ -236,12 +250,14 @@ static void set_flood(int outer, uint32_t segment, const uint32_t *slots, uint32
 void tables_set_flood_ports(struct harness *harness, uint32_t segment, const uint32_t *ports,
 			    uint32_t n)
 {
+	harness->floods_as_described = false;
 	set_flood(MAP(harness, flood_ports), segment, ports, n);
 }
 
 void tables_set_flood_peers(struct harness *harness, uint32_t segment, const uint32_t *peers,
 			    uint32_t n)
 {
+	harness->floods_as_described = false;
 	set_flood(MAP(harness, flood_peers), segment, peers, n);
 }
 

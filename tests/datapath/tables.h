@@ -56,10 +56,16 @@ void tables_set_learned_by_segment(struct harness *harness, uint32_t segment, ui
 /* Counters: sums over CPUs into *ret, and back to nothing. */
 void tables_read_counters(struct harness *harness, struct outcome *ret);
 void tables_clear_counters(struct harness *harness);
+/* No room for another combination; one record per reason is there, as the daemon puts it. */
+void tables_fill_drops(struct harness *harness);
 /* A new window of ICMP answers for every port. */
 void tables_clear_budgets(struct harness *harness);
 /* Lets the port's window have begun that much earlier. */
 void tables_age_budget(struct harness *harness, uint32_t port, uint64_t ns);
+
+/* Deletes every record of a hash map. */
+struct bpf_map;
+void tables_clear_hash(struct bpf_map *map);
 
 struct table_address tables_address(const char *text);
 
