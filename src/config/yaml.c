@@ -262,8 +262,9 @@ static int read_collection(struct reader *reader, const yaml_event_t *event, jso
 	if (r < 0)
 		return r;
 	if (reader->depth == YAML_DEPTH_MAX)
-		return refuse_size(reader, line_of(event),
-				   "lists and mappings are nested too deep");
+		return refuse_size(
+			reader, line_of(event),
+			"lists and mappings are nested more than 16 deep; a configuration needs four");
 	reader->depth++;
 	r = is_list ? read_list(reader, ret) : read_mapping(reader, ret);
 	reader->depth--;

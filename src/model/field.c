@@ -118,7 +118,7 @@ int noun_from_json(const struct noun *noun, const json_t *json, const char *path
 
 	if (!json_is_object(json))
 		return problem_set(problem, PROBLEM_INVALID, EINVAL, path,
-				   "is %s, but must be a mapping with the members of a %s",
+				   "is %s, but must be a mapping of %s members",
 				   value_type_name(json), noun->name);
 	json_object_foreach((json_t *)json, key, value) {
 		const struct field *field = noun_field(noun, key);
@@ -184,7 +184,7 @@ int noun_check(const struct noun *noun, const void *object, const char *path,
 		int r;
 
 		if (absent && field->required)
-			return value_refuse(&place, "is missing; give it a value");
+			return value_refuse(&place, "is empty or unspecified; give it a value");
 		if (absent || !kind->check)
 			continue;
 		r = kind->check(field, object, &place);
