@@ -11,13 +11,13 @@ INNER = 14 + 20 + 8 + SIZE
 OUTER = 14 + 20 + 8 + 8
 
 
-def _capture(h1, h2, sender, receiver):
+def _capture(h1, sender, receiver):
     """The echo request as it left the VM, on the wire, and as it arrived: three frames."""
     ping(sender, receiver.v4, count=1)
     expression = f"icmp[0] == 8 and ip[2:2] == {28 + SIZE}"
     captures = [Capture(h1, sender.port, expression),
                 Capture(h1, "eth1", f"udp port 4789 and len == {INNER + OUTER}"),
-                Capture(h2, receiver.port, expression)]
+                Capture(receiver.space, "eth0", expression)]
     ping(sender, receiver.v4, count=1, size=SIZE)
     frames = []
     for capture in captures:
@@ -66,7 +66,7 @@ def _show_outer(outer):
 
 def tell(h1, h2, sender, receiver):
     """Sends a ping from sender on h1 to receiver on h2 and prints its way."""
-    left, wire, arrived = _capture(h1, h2, sender, receiver)
+    left, wire, arrived = _capture(h1, sender, receiver)
     there, back = h1.fdb_entry(receiver.mac), h2.fdb_entry(sender.mac)
     print(f"The day of one packet: a ping of {SIZE} bytes from {sender} to {receiver}\n")
     _stage(1, "VM NIC", f"{sender}'s eth0 > {sender.port} on h1: {len(left)} bytes")

@@ -3,8 +3,8 @@
 import pytest
 from scapy.all import IP, UDP, Ether, IPv6, Raw
 
-from frames import vxlan
-from lab import Sniffer, inject, ping, wait_until
+from frames import internet_sum, vxlan
+from lab import Lab, Sniffer, inject, ping, wait_until
 from lab.topology import VNI, underlay_address, with_kernel_peer
 
 ECN = {"Not-ECT": 0, "ECT(1)": 1, "ECT(0)": 2, "CE": 3}
@@ -13,7 +13,6 @@ EF = 46
 
 @pytest.fixture(scope="module", params=[4, 6], ids=["underlay-v4", "underlay-v6"])
 def pair(request):
-    from lab import Lab  # pylint: disable=import-outside-toplevel
     with Lab("congestion-bits") as lab:
         site = with_kernel_peer(lab, "cut", request.param)
         assert ping(site[2], site[3].v4).lost == 0
@@ -51,50 +50,43 @@ def test_the_outer_packet_takes_the_ecn_of_the_inner_one_and_the_segments_dscp(p
     h1.ctl("segment set blue dscp 0")
 
 
-def _deliver(sender, receiver_host, outer_tos, frame, numbers, family, sniffer, text):
-    """Sends a tunnel packet by hand; what the VM got within reason, or None."""
-    source, target = (underlay_address(n, family) for n in numbers)
-    field = {"tos": outer_tos} if family == 4 else {"tc": outer_tos}
-    inject(sender, "eth1", vxlan(sender.mac("eth1"), receiver_host.mac("eth1"), source, target, VNI,
-                                 frame, **field))
-    after = text + b" after"
-    probe = frame.replace(text, after)
-    # The same packet without congestion is never dropped: when it is there, so is the first.
-    inject(sender, "eth1", vxlan(sender.mac("eth1"), receiver_host.mac("eth1"), source, target, VNI,
-                                 _fixed(probe)))
-    sniffer.wait_for(lambda f: after in f)
-    got = sniffer.matching(lambda f: text in f and after not in f)
-    return _tos(got[0]) if got else None
+class Way:
+    """Tunnel packets made by hand, from one hypervisor's namespace to the other's VM."""
 
+    def __init__(self, family, numbers, hosts, vms, version):
+        self.family, self.version, self.vms = family, version, vms
+        self.sender, self.receiver = hosts
+        self.addresses = [underlay_address(number, family) for number in numbers]
+        self.sniffer = Sniffer(vms[1].space, "eth0", incoming_only=True)
 
-def _fixed(frame):
-    """The frame with lengths and checksums computed anew, and no ECN."""
-    packet = Ether(frame)
-    if IP in packet:
-        packet[IP].tos, packet[IP].len, packet[IP].chksum = 0, None, None
-    else:
-        packet[IPv6].tc, packet[IPv6].plen = 0, None
-    packet[UDP].len = packet[UDP].chksum = None
-    return bytes(packet)
+    def _send(self, outer_tos, inner_tos, text):
+        field = {"tos": outer_tos} if self.family == 4 else {"tc": outer_tos}
+        inject(self.sender, "eth1",
+               vxlan(self.sender.mac("eth1"), self.receiver.mac("eth1"), *self.addresses, VNI,
+                     _inner(*self.vms, inner_tos, text, self.version), **field))
+
+    def deliver(self, outer_tos, inner_tos):
+        """The traffic class with which an inner packet arrived; None: it did not."""
+        text = f"<{outer_tos} {inner_tos} {self.version}>".encode()
+        self._send(outer_tos, inner_tos, text)
+        # Without congestion nothing is dropped: when this one is there, so is the first.
+        self._send(0, 0, b"after " + text)
+        self.sniffer.wait_for(lambda frame: b"after " + text in frame)
+        got = self.sniffer.matching(lambda f: text in f and b"after " not in f)
+        return _tos(got[0]) if got else None
 
 
 @pytest.mark.parametrize("version", [4, 6], ids=["inner-v4", "inner-v6"])
 def test_decapsulation_gives_the_same_as_the_kernel_on_all_combinations(pair, version):
     family, h1, h2, v1, v2 = pair
-    ours, kernel = {}, {}
     drops = h1.dropped("ecn_ce_on_not_ect")
-    with Sniffer(v1.space, "eth0", incoming_only=True) as at_ours, \
-            Sniffer(v2.space, "eth0", incoming_only=True) as at_kernel:
-        for inner_name, inner in ECN.items():
-            for outer_name, outer in ECN.items():
-                key = (inner_name, outer_name)
-                text = f"{key} {version}".encode()
-                ours[key] = _deliver(h2, h1, EF << 2 | outer,
-                                     _inner(v2, v1, 10 << 2 | inner, text, version), (2, 1), family,
-                                     at_ours, text)
-                kernel[key] = _deliver(h1, h2, EF << 2 | outer,
-                                       _inner(v1, v2, 10 << 2 | inner, text, version), (1, 2),
-                                       family, at_kernel, text)
+    to_ours = Way(family, (2, 1), (h2, h1), (v2, v1), version)
+    to_kernel = Way(family, (1, 2), (h1, h2), (v1, v2), version)
+    ours, kernel = {}, {}
+    for inner_name, inner in ECN.items():
+        for outer_name, outer in ECN.items():
+            key, classes = (inner_name, outer_name), (EF << 2 | outer, 10 << 2 | inner)
+            ours[key], kernel[key] = to_ours.deliver(*classes), to_kernel.deliver(*classes)
     assert ours == kernel
     assert ours["Not-ECT", "CE"] is None
     assert ours["ECT(0)", "CE"] == 10 << 2 | ECN["CE"], "congestion is told, DSCP stays"
@@ -103,7 +95,6 @@ def test_decapsulation_gives_the_same_as_the_kernel_on_all_combinations(pair, ve
 
 
 def test_the_inner_header_checksum_is_right_after_a_change_of_ecn(pair):
-    from frames import internet_sum  # pylint: disable=import-outside-toplevel
     family, h1, h2, v1, v2 = pair
     source, target = (underlay_address(n, family) for n in (2, 1))
     field = {"tos": 3} if family == 4 else {"tc": 3}

@@ -172,8 +172,10 @@ class Hypervisor(Namespace):
         return self.state(f"{noun}s", name)["traffic"]
 
     def fdb(self, **filters):
+        """FDB entries as flat dicts: segment, mac, port or peer, source, age, moves."""
         query = "&".join(f"{key}={value}" for key, value in filters.items())
-        return self.listed(f"fdb?{query}" if query else "fdb")
+        entries = self.listed(f"fdb?{query}" if query else "fdb")
+        return [{**entry, **entry.get("state", {})} for entry in entries]
 
     def fdb_entry(self, mac, **filters):
         found = [entry for entry in self.fdb(**filters) if entry["mac"] == mac.lower()]

@@ -66,7 +66,7 @@ def with_kernel_peer(lab, kind="super", family=4, mtu=1500, vm_mtu=None, flood="
     h1.address(*underlay_addresses(1))
     h2.connect()
     h2.segment(VNI, underlay_address(2, family), [underlay_address(1, family)], flood=flood,
-               mtu=device_mtu, **peer_options)
+               mtu=device_mtu, device=None if device_mtu else "eth1", **peer_options)
     vm_mtu = vm_mtu or mtu - OVERHEAD[family]
     v1 = Container(h1, "v1", vm_addresses(1), mtu=vm_mtu)
     v2 = Container(h2, "v2", vm_addresses(2), mtu=vm_mtu)
