@@ -19,13 +19,12 @@ uint64_t datapath_copy_start_ns(void)
 }
 
 /* What the old programs learned since then is merged when they have gone. */
-void datapath_keep_old_fdb(struct datapath *dp, struct generation *present, uint64_t start_ns)
+void datapath_keep_old_fdb(struct datapath *dp, struct generation *former, uint64_t start_ns)
 {
-	if (present->maps[MAP_FDB] < 0 ||
-	    map_is_same(present->maps[MAP_FDB], dp->now.maps[MAP_FDB]))
+	if (former->maps[MAP_FDB] < 0 || map_is_same(former->maps[MAP_FDB], dp->now.maps[MAP_FDB]))
 		return;
 	cleanup_close(&dp->old_fdb);
-	dp->old_fdb = TAKE_FD(present->maps[MAP_FDB]);
+	dp->old_fdb = TAKE_FD(former->maps[MAP_FDB]);
 	dp->old_fdb_copied_ns = start_ns;
 }
 

@@ -35,8 +35,9 @@ static void send_frames(uint32_t ifindex)
 	uint8_t frame[64] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, [12] = 0x88, 0xb5};
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
 
-	while (fd >= 0)
-		sendto(fd, frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to));
+	while (sendto(fd, frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to)) >= 0 ||
+	       errno == ENOBUFS)
+		;
 	_exit(1);
 }
 
