@@ -46,7 +46,7 @@ static void silence_host(struct host *host, const char *device)
 	if (!link || !link->makes_addresses ||
 	    link_set_no_addresses(&host->netlink, link->ifindex) < 0)
 		return;
-	link_address_drop_link_local(&host->addresses, &host->netlink, link->ifindex);
+	(void)link_address_drop_link_local(&host->netlink, link->ifindex);
 	(void)link_table_refresh(&host->links, &host->netlink, device);
 }
 

@@ -84,7 +84,7 @@ static int settle_members(struct host *host, struct host_segment *segment,
 	int error = find_members(host, segment, model, &wanted);
 
 	for (size_t i = 0; !error && i < wanted.n; i++)
-		if (!slot_list_has(&segment->members, wanted.slots[i]))
+		if (!segment->members_known || !slot_list_has(&segment->members, wanted.slots[i]))
 			error = maps_put_member(
 				host->datapath, segment->vni,
 				&slots_name(slots, SLOT_PEER, wanted.slots[i])->address,

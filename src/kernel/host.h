@@ -32,8 +32,8 @@ struct host_segment {
 	char name[MODEL_NAME_MAX];
 	uint32_t slot;
 	struct table_segment record;
-	bool touched;	    /* members, flood lists and limit are to be derived again */
-	bool members_known; /* false: an earlier daemon may have left members that nobody knows */
+	bool touched;		  /* members, flood lists and limit are to be derived again */
+	bool members_known;	  /* `members` is what the datapath has: no more and no less */
 	struct slot_list members; /* peers, ascending */
 	struct slot_list ports;
 	UT_hash_handle hh, hh_name;

@@ -122,7 +122,7 @@ const struct address *link_address_first(const struct link_address_table *table,
 	return NULL;
 }
 
-static void drop(struct netlink *netlink, const struct link_address *address)
+static int drop(struct netlink *netlink, const struct link_address *address)
 {
 	struct ifaddrmsg header = {
 		.ifa_family = AF_INET6,
@@ -131,20 +131,25 @@ static void drop(struct netlink *netlink, const struct link_address *address)
 	};
 	struct nl_msg *request = netlink_request(RTM_DELADDR, 0, &header, sizeof(header));
 
-	if (request && netlink_address_put(request, IFA_LOCAL, &address->address) == 0)
-		(void)netlink_ask(netlink, request, NULL, NULL);
-	else
+	if (!request || netlink_address_put(request, IFA_LOCAL, &address->address) < 0) {
 		nlmsg_free(request);
+		return -ENOMEM;
+	}
+	return netlink_ask(netlink, request, NULL, NULL);
 }
 
-void link_address_drop_link_local(const struct link_address_table *table, struct netlink *netlink,
-				  uint32_t ifindex)
+int link_address_drop_link_local(struct netlink *netlink, uint32_t ifindex)
 {
-	for (size_t i = 0; i < table->n_addresses; i++) {
-		const struct link_address *address = &table->addresses[i];
+	struct link_address_table present = {0};
+	int error = link_address_table_load(&present, netlink);
+
+	for (size_t i = 0; !error && i < present.n_addresses; i++) {
+		const struct link_address *address = &present.addresses[i];
 
 		if (address->ifindex == ifindex && !address_is_ipv4(&address->address) &&
 		    address_is_link_local(&address->address))
-			drop(netlink, address);
+			error = drop(netlink, address);
 	}
+	link_address_table_clear(&present);
+	return error;
 }

@@ -33,8 +33,11 @@ bool link_address_is_ours(const struct link_address_table *table, const struct a
 const struct address *link_address_first(const struct link_address_table *table, uint32_t ifindex,
 					 int family);
 
-/* Takes the addresses that the kernel gave the device itself from it, fe80::/10. */
-void link_address_drop_link_local(const struct link_address_table *table, struct netlink *netlink,
-				  uint32_t ifindex);
+/*
+ * Takes from a device the addresses that the kernel gave it by itself, fe80::/10.
+ * Asks the kernel for them: it announces an address only when it has been found
+ * to be unique, a second or two after it was made.
+ */
+int link_address_drop_link_local(struct netlink *netlink, uint32_t ifindex);
 
 #endif
