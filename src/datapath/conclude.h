@@ -88,7 +88,7 @@ __step void count_drop(const struct packet *packet, enum drop_reason reason, __u
 __step int conclude(struct packet *packet, verdict verdict)
 {
 	if (verdict == HOST)
-		return TC_ACT_OK;
+		return TC_ACT_UNSPEC; /* also of filters that others have put behind ours */
 	count_received(packet);
 	if (packet->answered)
 		count_drop(packet, packet->answered,

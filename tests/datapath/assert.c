@@ -55,7 +55,7 @@ static bool counted_nothing(const struct outcome *outcome)
 void outcome_assert_host(const struct outcome *outcome, const struct frame *frame, const char *file,
 			 int line)
 {
-	if (outcome->verdict != TC_ACT_OK || !counted_nothing(outcome)) {
+	if (outcome->verdict != TC_ACT_UNSPEC || !counted_nothing(outcome)) {
 		explain(outcome);
 		_fail(file, line);
 	}

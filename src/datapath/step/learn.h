@@ -48,7 +48,7 @@ __step bool learn_reserve(__u64 *learned, __u32 limit)
 {
 	if (!learned)
 		return false;
-	if (__sync_fetch_and_add(learned, 1) < limit)
+	if ((__s64)__sync_fetch_and_add(learned, 1) < limit)
 		return true;
 	__sync_fetch_and_add(learned, -1);
 	return false;
