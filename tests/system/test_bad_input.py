@@ -225,18 +225,25 @@ def test_a_client_without_a_daemon_says_so(tmp_path, pair):
     assert done.returncode == 1 and "none.sock" in done.stderr
 
 
-@pytest.mark.parametrize("body", ["{", "[]", "null", "\"blue\"", "{\"name\": \"x\"", "\x00\xff",
-                                  "{\"name\": \"x\", \"vni\": 1e9}", "[" * 100000])
+BAD_BODIES = {"a brace": "{", "a list": "[]", "null": "null", "a string": "\"blue\"",
+              "half an object": "{\"name\": \"x\"", "binary": "\x00\xff",
+              "a real number": "{\"name\": \"x\", \"vni\": 1e9}", "nesting": "[" * 100000}
+
+
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES.keys())
 def test_json_that_is_none_or_not_an_object_is_refused(unchanged, body):
     status, answer = unchanged.api("POST", "segments", body.encode("latin-1"))
     assert 400 <= status < 500 and answer["error"]["message"], (status, answer)
 
 
-@pytest.mark.parametrize("method, path, expected", [
-    ("GET", "nothing", 404), ("DELETE", "status", 405), ("PUT", "segments", 405),
-    ("GET", "segments/mauve", 404), ("GET", "fdb?segment=mauve", 404),
-    ("GET", "fdb?colour=blue", 400), ("GET", "../../etc/passwd", 404),
-    ("GET", "segments/" + "x" * 4000, 404)])
+REQUESTS = [("GET", "nothing", 404), ("DELETE", "status", 405), ("PUT", "segments", 405),
+            ("GET", "segments/mauve", 404), ("GET", "fdb?segment=mauve", 404),
+            ("GET", "fdb?colour=blue", 400), ("GET", "../../etc/passwd", 404),
+            ("GET", "segments/" + "x" * 4000, 404)]
+
+
+@pytest.mark.parametrize("method, path, expected", REQUESTS,
+                         ids=[f"{method} {path:.20}" for method, path, _ in REQUESTS])
 def test_requests_that_make_no_sense_get_the_status_that_fits(unchanged, method, path, expected):
     status, answer = unchanged.api(method, path)
     assert status == expected, answer

@@ -41,10 +41,12 @@ def test_a_mac_that_moves_to_a_peer_and_back_is_followed(pair):
 
 
 def test_a_static_entry_is_not_overridden_by_learning(pair):
-    h1, _, v1, v2 = pair
+    h1, h2, v1, v2 = pair
     mac = next_mac()
     h1.ctl("fdb", "add", "segment", "blue", "mac", mac, "port", v1.port)
     _announce(v2, mac)
+    wait_until(lambda: h2.fdb_entry(mac), what="h2 to believe it is local")
+    h2.ctl("fdb", "del", "segment", "blue", "mac", mac)
     with Sniffer(v1.space, "eth0", incoming_only=True) as sniffer:
         inject(v2.space, "eth0", plain(v2.mac, mac, "to the static one"))
         sniffer.wait_for(lambda frame: b"static one" in frame)

@@ -3,7 +3,7 @@
 import pytest
 
 from frames import BROADCAST, plain
-from lab import (Capture, Container, Hypervisor, Pinger, Router, Sniffer, Stream, inject,
+from lab import (Capture, Container, Hypervisor, Lab, Pinger, Router, Sniffer, Stream, inject,
                  iperf, next_mac, ping, wait_until, wire)
 from lab.topology import configuration, ours, two_hypervisors, underlay_addresses, vm_addresses
 
@@ -70,7 +70,7 @@ def test_an_underlay_device_that_flaps_carries_frames_again(pair):
     pinger = Pinger(v1, v2.v4)
     for _ in range(3):
         h1.ip("link set eth1 down")
-        wait_until(lambda: not h1.api("GET", "status")[1]["underlay"]["devices"][0]["up"],
+        wait_until(lambda: not h1.api("GET", "status")[1]["devices"][0]["up"],
                    what="down to be noticed")
         h1.ip("link set eth1 up")
         pinger.wait_for_answers(100)
@@ -139,8 +139,9 @@ class Fabric:
 
 
 @pytest.fixture(scope="module")
-def fabric(lab):
-    return Fabric(lab)
+def fabric():
+    with Lab("fabric") as lab:
+        yield Fabric(lab)
 
 
 def _nexthops(hypervisor):
