@@ -8,7 +8,10 @@
 
 #include "harness.h"
 
-/* The program passed it to the host's stack as it was, counted nothing and said nothing. */
+/*
+ * The program left it as it was to other filters and the host's stack, counted
+ * nothing and said nothing.
+ */
 #define assert_host(outcome, frame) outcome_assert_host(outcome, frame, __FILE__, __LINE__)
 void outcome_assert_host(const struct outcome *outcome, const struct frame *frame, const char *file,
 			 int line);

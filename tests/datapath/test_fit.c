@@ -219,6 +219,28 @@ static void a_frame_that_is_not_ip_is_dropped(void **state)
 	assert_sent(run(state, PEER_4, frame(eth(.type = 0x88b5), payload(LIMIT_4))));
 }
 
+/* Hosts ignore messages that say less than IPv6's minimum MTU (RFC 8201 section 4). */
+static void ipv6_over_a_path_below_its_minimum_mtu_is_fragmented_on_the_outside(void **state)
+{
+	static const uint32_t peers[] = {PEER_4, PEER_6};
+	struct harness *harness = *state;
+	const struct frame *smallest = frame(eth(), ip6(), udp(), payload(1280 - 48));
+	const struct frame *exceeds = frame(eth(), ip6(), udp(), payload(1281 - 48));
+	struct table_peer peer;
+
+	for (size_t i = 0; i < 2; i++) {
+		peer = tables_peer(harness, peers[i]);
+		peer.limit = 1200;
+		tables_set_peer(harness, peers[i], peer);
+		assert_answered(state, peers[i], exceeds, answer6(exceeds, 1280));
+		assert_no_drop(harness_deliver(harness, &harness->ports[PORT_A], smallest));
+		assert_enveloped(device_receive(&harness->underlay), peers[i], smallest,
+				 .fragments = true, .anchor = true);
+	}
+	tables_flag_segment(harness, BLUE, 0, SEGMENT_FRAGMENT);
+	assert_dropped(run(state, PEER_4, smallest), DROP_TOO_BIG);
+}
+
 static uint64_t now_ms(void)
 {
 	struct timespec now;
@@ -355,6 +377,7 @@ int main(void)
 		harness_test(only_first_fragments_are_answered),
 		harness_test(a_broadcast_packet_is_never_answered),
 		harness_test(a_frame_that_is_not_ip_is_dropped),
+		harness_test(ipv6_over_a_path_below_its_minimum_mtu_is_fragmented_on_the_outside),
 		harness_test(a_port_gets_a_hundred_answers_a_second_and_no_more),
 		harness_test(an_ipv4_packet_without_df_is_fragmented_on_the_outside),
 		harness_test(an_ipv4_packet_without_df_is_dropped_where_the_segment_says_so),

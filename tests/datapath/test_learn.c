@@ -309,6 +309,18 @@ static void a_full_table_refuses_new_entries_and_forwards(void **state)
 	assert_int_equal(tables_count_fdb(harness), HARNESS_FDB_ENTRIES);
 }
 
+/* Both sides add to the counts at once; one that is behind for a moment must not refuse. */
+static void a_count_that_is_below_zero_for_a_moment_refuses_nothing(void **state)
+{
+	struct harness *harness = *state;
+
+	tables_set_learned_by_port(harness, PORT_A, UINT64_MAX);
+	tables_set_learned_by_segment(harness, BLUE, UINT64_MAX - 1);
+	assert_event(from_port(harness, PORT_A, VM_A_MAC), EVENT_LEARNED, VM_A_MAC, PATH_PORT,
+		     PORT_A);
+	assert_learned(harness, 0, 0, UINT64_MAX);
+}
+
 static void the_same_mac_in_two_segments_is_two_entries(void **state)
 {
 	struct harness *harness = *state;
@@ -349,6 +361,7 @@ int main(void)
 		harness_test(a_segment_at_its_limit_learns_from_no_port_and_no_peer),
 		harness_test(every_refusal_is_counted_even_where_events_are_thinned_out),
 		harness_test(a_full_table_refuses_new_entries_and_forwards),
+		harness_test(a_count_that_is_below_zero_for_a_moment_refuses_nothing),
 		harness_test(the_same_mac_in_two_segments_is_two_entries),
 		harness_test(a_frame_that_has_nowhere_to_go_is_learned_from_all_the_same),
 	};
