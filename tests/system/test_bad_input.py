@@ -16,8 +16,12 @@ from lab.topology import two_hypervisors
 
 @pytest.fixture(scope="module")
 def pair(lab):
-    return two_hypervisors(lab, fdb=[{"segment": "blue", "mac": "02:00:00:00:00:99",
-                                      "peer": "192.0.2.2"}])
+    site = two_hypervisors(lab)
+    h1 = site[0]
+    h1.config["fdb"] = [{"segment": "blue", "mac": "02:00:00:00:00:99", "peer": "192.0.2.2"}]
+    h1.write_config()
+    h1.ctl("apply", h1.config_file)
+    return site
 
 
 def _state(hypervisor):
@@ -187,7 +191,7 @@ COMMANDS = [
     (1, "segment add green vni x", "vni"),
     (1, "segment add blue vni 9", "blue"),
     (1, "segment add green vni 5001", "5001"),
-    (1, "segment add green", "vni"),
+    (2, "segment add green", "vni"),
     (1, "segment set mauve aging 1s", "mauve"),
     (1, "segment set blue aging soon", "aging"),
     (1, "segment set blue vni 7", "vni"),

@@ -67,7 +67,7 @@ class Way:
 
     def deliver(self, outer_tos, inner_tos):
         """The traffic class with which an inner packet arrived; None: it did not."""
-        text = f"<{outer_tos} {inner_tos} {self.version}>".encode()
+        text = f"<{outer_tos} {inner_tos} {self.version} {self.addresses}>".encode()
         self._send(outer_tos, inner_tos, text)
         # Without congestion nothing is dropped: when this one is there, so is the first.
         self._send(0, 0, b"after " + text)

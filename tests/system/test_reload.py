@@ -5,8 +5,9 @@ import copy
 import pytest
 import yaml
 
-from lab import Pinger, ping, wait_until
-from lab.topology import two_hypervisors
+from frames import plain
+from lab import Container, Pinger, Sniffer, inject, ping, wait_until
+from lab.topology import two_hypervisors, vm_addresses
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_apply_makes_only_the_changes_that_are_needed(pair, tmp_path):
     assert {(e["mac"], e["source"]) for e in h1.fdb()} >= entries
     assert h1.state("ports", v1.port)["ifindex"] == index
     assert h1.api("GET", "segments/blue")[1]["aging"] in (600, "600s", "10m")
-    assert h1.ctl("diff", file).stdout.strip() in ("", "no differences")
+    assert h1.ctl("diff", file).stdout.strip() in ("", "no difference")
 
 
 def test_apply_of_what_is_running_changes_nothing(pair):
@@ -101,7 +102,7 @@ def test_changes_through_the_api_survive_the_daemon_and_save_writes_them(pair):
     h1.ctl("save")
     saved = yaml.safe_load(h1.config_file.read_text())
     assert {segment["name"] for segment in saved["segments"]} == {"blue", "green"}
-    assert h1.ctl("diff").stdout.strip() in ("", "no differences")
+    assert h1.ctl("diff").stdout.strip() in ("", "no difference")
     h1.restart(write=False)
     assert _names(h1, "segments") == {"blue", "green"}
 
@@ -128,13 +129,19 @@ def test_a_segment_in_use_is_not_deleted_and_one_that_is_free_is(pair):
     assert _names(h1, "segments") == {"blue"}
 
 
-def test_a_port_that_changes_its_segment_loses_sight_of_the_old_one(pair):
+def test_a_port_that_changes_its_segment_is_out_of_reach_of_the_old_one(pair):
     h1, h2, v1, v2 = pair
-    assert ping(v1, v2.v4).lost == 0
+    stays = Container(h1, "stays", vm_addresses(3), mtu=1450)
+    assert ping(v1, v2.v4).lost == 0 and ping(stays, v1.v4).lost == 0
     for hypervisor in (h1, h2):
         hypervisor.ctl("segment add green vni 6000")
     h1.ctl(f"port set {v1.port} segment green")
-    assert ping(v1, v2.v4, count=1, wait=0.2).received == 0
+    assert h1.fdb_entry(v1.mac, segment="blue") is None, "an entry of blue leads into green"
+    with Sniffer(v1.space, "eth0", incoming_only=True) as sniffer:
+        inject(stays.space, "eth0", plain(stays.mac, v1.mac, "from blue"))
+        assert ping(stays, v2.v4).lost == 0
+        assert ping(v1, v2.v4, count=1, wait=0.2).received == 0
+        assert not sniffer.matching(lambda frame: b"from blue" in frame)
     h2.ctl(f"port set {v2.port} segment green")
     assert ping(v1, v2.v4).lost == 0
-    assert h1.fdb_entry(v2.mac, segment="green") and not h1.fdb_entry(v1.mac, segment="blue")
+    assert h1.fdb_entry(v2.mac, segment="green")["peer"] == "192.0.2.2"
