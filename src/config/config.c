@@ -80,6 +80,22 @@ int config_load(const char *path, struct model *ret, struct problem *problem)
 	return config_parse(path, text, length, ret, problem);
 }
 
+void config_locate(const char *path, struct problem *problem)
+{
+	_cleanup_(yaml_lines_clear) struct yaml_lines lines = {0};
+	_cleanup_free_ char *text = NULL;
+	json_auto_t *json = NULL;
+	struct problem other = {0};
+	size_t length;
+
+	if (problem->file[0])
+		return;
+	snprintf(problem->file, sizeof(problem->file), "%s", path);
+	if (problem->field[0] && file_read(path, CONFIG_BYTES_MAX, &text, &length, &other) == 0 &&
+	    yaml_read(text, length, &json, &lines, &other) == 0)
+		problem->line = yaml_lines_find(&lines, json, problem->field);
+}
+
 static int print_to_memory(const struct model *model, char **ret, size_t *ret_length)
 {
 	_cleanup_free_ char *text = NULL;

@@ -22,6 +22,8 @@ int config_load(const char *path, struct model *ret, struct problem *problem);
 /* The same from memory; `name` stands for the file in problems. */
 int config_parse(const char *name, const char *text, size_t length, struct model *ret,
 		 struct problem *problem);
+/* For a problem that was found later in the model of this file: fills file and line. */
+void config_locate(const char *path, struct problem *problem);
 /*
  * Writes the model so that config_load gives it back: to a new file beside
  * path, synced, then renamed over it (a full disk changes nothing).

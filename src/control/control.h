@@ -49,8 +49,8 @@ int control_reload(struct control *control, struct model *file, struct problem *
 void control_close(struct control *control);
 
 /*
- * For `overlaid --check`: could this be put in force on this machine now?
- * Needs no right and changes nothing.
+ * Could this be put in force on this machine now?  For `overlaid --check`, and
+ * before control_open.  Needs no right and changes nothing.
  */
 int control_check(const struct model *model, struct problem *problem);
 

@@ -73,6 +73,7 @@ static int check(const struct options *options)
 	if (config_load(options->config_file, &model, &problem) < 0)
 		return refuse(&problem);
 	if (control_check(&model, &problem) < 0) {
+		config_locate(options->config_file, &problem);
 		problem_format(&problem, text, sizeof(text));
 		log_warning("on this machine, now: %s", text);
 	}
@@ -99,9 +100,9 @@ static int reload(struct daemon *daemon, struct problem *problem)
 		error = model_copy(&file, &declared);
 	if (!error)
 		error = control_reload(daemon->control, &file, problem);
-	if (!error)
-		error = runtime_keep_declared(&daemon->runtime, &declared, problem);
-	return error;
+	if (error && problem->field[0])
+		config_locate(daemon->options.config_file, problem);
+	return error ? error : runtime_keep_declared(&daemon->runtime, &declared, problem);
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
@@ -175,19 +176,24 @@ static int start_switch(struct daemon *daemon, struct model *file, struct proble
 		.arg = daemon,
 	};
 	_cleanup_model_ struct model want = {0}, declared = {0};
-	int error = runtime_choose(&daemon->runtime, file, &want);
+	bool kept = false;
+	int error = runtime_choose(&daemon->runtime, file, &want, &kept);
 
 	if (!error)
 		error = model_copy(file, &declared);
 	if (error)
 		return problem_set(problem, PROBLEM_SYSTEM, -error, NULL, "no memory");
-	error = control_open(daemon->event, &options, want.limits.fdb_entries, &daemon->control,
-			     problem);
+	/* before anything is loaded into the kernel that would stay there */
+	error = control_check(&want, problem);
+	if (!error)
+		error = control_open(daemon->event, &options, want.limits.fdb_entries,
+				     &daemon->control, problem);
 	if (!error)
 		error = control_start(daemon->control, &want, &declared, problem);
-	if (!error)
-		error = runtime_keep_declared(&daemon->runtime, file, problem);
-	return error;
+	if (error && problem->field[0])
+		config_locate(kept ? daemon->runtime.running : daemon->options.config_file,
+			      problem);
+	return error ? error : runtime_keep_declared(&daemon->runtime, file, problem);
 }
 
 static int start(struct daemon *daemon, struct problem *problem)

@@ -163,17 +163,20 @@ static int report_undone(const struct model *declared, const struct model *runni
 	return error;
 }
 
-int runtime_choose(const struct runtime *runtime, const struct model *file, struct model *ret)
+int runtime_choose(const struct runtime *runtime, const struct model *file, struct model *ret,
+		   bool *ret_kept)
 {
 	_cleanup_model_ struct model running = {0}, declared = {0};
 	int error = 0;
 
+	*ret_kept = false;
 	if (!load_kept(runtime->running, &running) || !load_kept(runtime->declared, &declared))
 		return model_copy(file, ret);
 	if (!is_equal(file, &declared)) {
 		error = report_undone(&declared, &running, file);
 		return error ? error : model_copy(file, ret);
 	}
+	*ret_kept = true;
 	*ret = running;
 	memset(&running, 0, sizeof(running));
 	return 0;

@@ -34,9 +34,11 @@ void runtime_close(struct runtime *runtime);
 /*
  * The state to begin with: what an earlier daemon kept, unless the file was
  * edited since; then the file, with one log line for each change made through
- * the API that this undoes.  0 or -ENOMEM.
+ * the API that this undoes.  *ret_kept: it is what an earlier daemon kept.
+ * 0 or -ENOMEM.
  */
-int runtime_choose(const struct runtime *runtime, const struct model *file, struct model *ret);
+int runtime_choose(const struct runtime *runtime, const struct model *file, struct model *ret,
+		   bool *ret_kept);
 
 int runtime_keep_running(const struct runtime *runtime, const struct model *running,
 			 struct problem *problem);

@@ -30,6 +30,7 @@ struct bench {
 	char directory[64];
 	struct runtime runtime;
 	char log[4096];
+	bool kept; /* of choose */
 };
 
 static int set_up(void **state)
@@ -90,7 +91,7 @@ static struct model choose(struct bench *bench, const char *file)
 
 	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
 	dup2(ends[1], STDERR_FILENO);
-	assert_int_equal(runtime_choose(&bench->runtime, &model, &chosen), 0);
+	assert_int_equal(runtime_choose(&bench->runtime, &model, &chosen, &bench->kept), 0);
 	fflush(stderr);
 	dup2(saved, STDERR_FILENO);
 	length = read(ends[0], bench->log, sizeof(bench->log) - 1);
@@ -117,6 +118,7 @@ static void a_restart_takes_what_was_running(void **state)
 	keep(bench, RED, BLUE);
 	chosen = choose(bench, BLUE);
 	assert_int_equal(chosen.n_segments, 2);
+	assert_true(bench->kept);
 	assert_string_equal(bench->log, "");
 }
 
@@ -140,6 +142,7 @@ static void an_edited_file_wins_and_says_what_it_undoes(void **state)
 	chosen = choose(bench, AGING);
 	assert_int_equal(chosen.n_segments, 1);
 	assert_int_equal(chosen.segments[0].aging_seconds, 60);
+	assert_false(bench->kept);
 	assert_non_null(strstr(bench->log, "segment red"));
 	/* the edit itself undoes nothing */
 	assert_null(strstr(bench->log, "blue"));
