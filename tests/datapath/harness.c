@@ -21,6 +21,8 @@
 
 #include "datapath.skel.h"
 
+#include "kernel/datapath_state.h"
+
 #include "tables.h"
 
 #define EXIT_SKIPPED 77
@@ -75,6 +77,8 @@ static void load(struct harness *harness)
 	bpf_map__set_max_entries(harness->datapath->maps.fdb, HARNESS_FDB_ENTRIES);
 	if (datapath_bpf__load(harness->datapath))
 		give_up("cannot load the datapath", errno);
+	if (features_probe(&harness->features))
+		give_up("cannot try out the kernel", errno);
 	harness->events = ring_buffer__new(bpf_map__fd(harness->datapath->maps.events), keep_event,
 					   &harness->outcome, NULL);
 	if (!harness->events)
@@ -155,7 +159,7 @@ int harness_run_group(const struct CMUnitTest *tests, size_t n, int (*open)(void
 
 int harness_program_fd(const struct harness *harness, enum program program)
 {
-	const struct bpf_program *programs[N_PROGRAMS] = {
+	const struct bpf_program *programs[N_ENTRY_POINTS] = {
 		[FROM_PORT] = harness->datapath->progs.from_port,
 		[FROM_UNDERLAY] = harness->datapath->progs.from_underlay,
 		[FROM_ANCHOR] = harness->datapath->progs.from_anchor,

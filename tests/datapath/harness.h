@@ -54,7 +54,7 @@ enum { PEER_4, PEER_4B, PEER_6, N_PEERS };
 #define LIMIT_4	     1450 /* largest inner IP packet over IPv4 */
 #define LIMIT_6	     1430
 
-enum program { FROM_PORT, FROM_UNDERLAY, FROM_ANCHOR, N_PROGRAMS };
+enum program { FROM_PORT, FROM_UNDERLAY, FROM_ANCHOR, N_ENTRY_POINTS };
 
 #define HARNESS_FDB_ENTRIES 4096
 #define EVENTS_MAX	    16
@@ -76,6 +76,7 @@ struct harness {
 	struct device ports[N_PORTS];
 	struct device underlay;
 	struct device anchor; /* the kernel's vxlan device: no descriptor */
+	uint32_t features;    /* SETTING_DECAP_* of this kernel, always among the settings */
 	struct ring_buffer *events;
 	bool floods_as_described; /* no test changed the flood lists */
 	struct outcome outcome;	  /* of the last frame */

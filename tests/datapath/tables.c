@@ -64,31 +64,45 @@ struct table_address tables_address(const char *text)
 
 void tables_set_settings(struct harness *harness, uint32_t flags)
 {
-	struct table_settings settings = {
-		.flags = flags,
+	struct table_settings value = {
+		.flags = flags | harness->features,
 		.vxlan_port = 4789,
 		.vxlan_anchor = (uint32_t)harness->anchor.ifindex,
 	};
 
-	put(MAP(harness, settings), &(uint32_t){0}, &settings);
+	put(MAP(harness, settings), &(uint32_t){0}, &value);
+}
+
+static struct table_settings settings(struct harness *harness)
+{
+	struct table_settings value;
+
+	get(MAP(harness, settings), &(uint32_t){0}, &value);
+	return value;
 }
 
 void tables_set_anchor(struct harness *harness, int ifindex)
 {
-	struct table_settings settings;
+	struct table_settings value = settings(harness);
 
-	get(MAP(harness, settings), &(uint32_t){0}, &settings);
-	settings.vxlan_anchor = (uint32_t)ifindex;
-	put(MAP(harness, settings), &(uint32_t){0}, &settings);
+	value.vxlan_anchor = (uint32_t)ifindex;
+	put(MAP(harness, settings), &(uint32_t){0}, &value);
+}
+
+void tables_clear_features(struct harness *harness)
+{
+	struct table_settings value = settings(harness);
+
+	value.flags &= ~(uint32_t)(SETTING_DECAP_L3 | SETTING_DECAP_L4);
+	put(MAP(harness, settings), &(uint32_t){0}, &value);
 }
 
 void tables_set_vxlan_port(struct harness *harness, uint16_t port)
 {
-	struct table_settings settings;
+	struct table_settings value = settings(harness);
 
-	get(MAP(harness, settings), &(uint32_t){0}, &settings);
-	settings.vxlan_port = port;
-	put(MAP(harness, settings), &(uint32_t){0}, &settings);
+	value.vxlan_port = port;
+	put(MAP(harness, settings), &(uint32_t){0}, &value);
 }
 
 struct table_segment tables_segment(struct harness *harness, uint32_t slot)

@@ -12,10 +12,12 @@
 /* Everything as harness.h describes the switch. */
 void tables_fill(struct harness *harness);
 
-/* The port and the anchor are as in the harness. */
+/* The kernel's features, the port and the anchor are as in the harness. */
 void tables_set_settings(struct harness *harness, uint32_t flags);
 /* Another anchor, or 0 for none; keeps the rest of the settings. */
 void tables_set_anchor(struct harness *harness, int ifindex);
+/* As on a kernel that knows no DECAP flags; until the settings are written again. */
+void tables_clear_features(struct harness *harness);
 void tables_set_vxlan_port(struct harness *harness, uint16_t port);
 
 struct table_segment tables_segment(struct harness *harness, uint32_t slot);

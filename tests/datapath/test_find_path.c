@@ -233,6 +233,29 @@ static void the_next_hop_of_the_bank_in_use_takes_the_frame(void **state)
 	device_close(&second);
 }
 
+/* The kernel asks, keeps the frame meanwhile, and sends it when the answer comes. */
+static void a_next_hop_that_is_not_resolved_yet_costs_no_frame(void **state)
+{
+	struct harness *harness = *state;
+
+	device_ip("neighbour del " REMOTE_4B " dev underlay");
+	tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PEER, PEER_4B, FDB_STATIC);
+	assert_no_drop(harness_deliver(harness, &harness->ports[PORT_A], any_frame()));
+	assert_received(&harness->underlay, frame(eth(.src = UNDERLAY_MAC, .dst = BROADCAST_MAC),
+						  arp(.sender_mac = UNDERLAY_MAC, .sender = LOCAL_4,
+						      .target = REMOTE_4B)));
+	assert_silent(&harness->underlay);
+	assert_no_drop(harness_deliver(
+		harness, &harness->underlay,
+		frame(eth(.src = NEXT_HOP_4B_MAC, .dst = UNDERLAY_MAC),
+		      arp(.arp_op = 2, .sender_mac = NEXT_HOP_4B_MAC, .sender = REMOTE_4B,
+			  .target_mac = UNDERLAY_MAC, .target = LOCAL_4))));
+	device_wait(&harness->underlay);
+	assert_enveloped(device_receive(&harness->underlay), PEER_4B, any_frame());
+	device_ip("neighbour replace " REMOTE_4B " lladdr " NEXT_HOP_4B_MAC
+		  " dev underlay nud permanent");
+}
+
 static const struct frame *flow(unsigned int i)
 {
 	return frame(eth(), ip4(.fragment = FRAGMENT_DF), udp(.sport = (uint16_t)(1000 + i)),
@@ -289,6 +312,7 @@ int main(void)
 		harness_test(a_frame_longer_than_the_port_s_mtu_is_dropped),
 		harness_test(a_peer_without_a_route_is_unreachable),
 		harness_test(the_next_hop_of_the_bank_in_use_takes_the_frame),
+		harness_test(a_next_hop_that_is_not_resolved_yet_costs_no_frame),
 		harness_test(flows_spread_over_equal_next_hops_and_each_stays_on_one),
 	};
 
