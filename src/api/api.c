@@ -14,6 +14,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -24,7 +25,7 @@
 #define CLIENT_BYTES 32768u
 /* a client that moves no byte for so long is cut off */
 #define STALL_SECONDS	    10u
-#define TIMER_ACCURACY_USEC 1000u
+#define TIMER_ACCURACY_USEC 100000u
 /* rounds in which answers of the last moment are sent before the end */
 #define LAST_ROUNDS 16
 
@@ -33,7 +34,8 @@ struct api {
 	char *path;
 	int listen_fd;
 	struct MHD_Daemon *server;
-	sd_event_source *io, *timer;
+	/* soon: a timer would be late by its accuracy */
+	sd_event_source *io, *timer, *soon;
 };
 
 static int plan_next_run(struct api *api)
@@ -42,6 +44,8 @@ static int plan_next_run(struct api *api)
 
 	if (MHD_get_timeout(api->server, &milliseconds) != MHD_YES)
 		return sd_event_source_set_enabled(api->timer, SD_EVENT_OFF);
+	if (!milliseconds)
+		return sd_event_source_set_enabled(api->soon, SD_EVENT_ONESHOT);
 	if (milliseconds > STALL_SECONDS * 1000)
 		milliseconds = STALL_SECONDS * 1000;
 	sd_event_source_set_time_relative(api->timer, milliseconds * 1000);
@@ -63,6 +67,19 @@ static int on_ready(sd_event_source *source, int fd, uint32_t events, void *arg)
 static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 {
 	return run(arg);
+}
+
+static int on_soon(sd_event_source *source, void *arg)
+{
+	return run(arg);
+}
+
+static void run_soon(struct service *service)
+{
+	struct api *api = (struct api *)((char *)service - offsetof(struct api, service));
+
+	if (api->soon)
+		sd_event_source_set_enabled(api->soon, SD_EVENT_ONESHOT);
 }
 
 static void write_server_log(void *arg, const char *format, va_list arguments)
@@ -114,6 +131,8 @@ static int join_event_loop(struct api *api, sd_event *event, struct problem *pro
 		r = sd_event_add_time(event, &api->timer, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC,
 				      on_timer, api);
 	if (r >= 0)
+		r = sd_event_add_defer(event, &api->soon, on_soon, api);
+	if (r >= 0)
 		r = hub_open(event, &api->service);
 	if (r >= 0)
 		r = plan_next_run(api);
@@ -136,6 +155,7 @@ int api_open(sd_event *event, const char *socket_path, const struct switch_ops *
 		.ops = ops,
 		.self = self,
 		.budget = {.maximum = REQUEST_BUDGET},
+		.run_soon = run_soon,
 	};
 	api->path = strdup(socket_path);
 	if (!api->path)
@@ -167,8 +187,9 @@ void api_close(struct api *api)
 {
 	if (!api)
 		return;
-	sd_event_source_disable_unref(api->io);
-	sd_event_source_disable_unref(api->timer);
+	api->io = sd_event_source_disable_unref(api->io);
+	api->timer = sd_event_source_disable_unref(api->timer);
+	api->soon = sd_event_source_disable_unref(api->soon);
 	if (api->server)
 		stop_server(api);
 	hub_free(&api->service);

@@ -101,6 +101,8 @@ static void wake(struct stream *stream)
 		return;
 	connection->suspended = false;
 	MHD_resume_connection(connection->mhd);
+	/* with an event loop that is not its own, libmicrohttpd has no way to say so */
+	connection->service->run_soon(connection->service);
 }
 
 /* The kernel tells libmicrohttpd at once that the other side is gone. */

@@ -37,6 +37,8 @@ struct service {
 	void *self;
 	struct budget budget;
 	struct hub *hub; /* NULL: nobody can watch */
+	/* The server has something to do although no descriptor says so; NULL: there is none. */
+	void (*run_soon)(struct service *service);
 };
 
 struct argument {

@@ -30,9 +30,16 @@ static const char function[] =
 	"}\n\n"
 	"_overlayctl()\n"
 	"{\n"
-	"\tlocal cur prev words cword i command plain=() asked=() candidates=\n"
-	"\t_get_comp_words_by_ref -n : cur prev words cword\n"
-	"\tfor ((i = 1; i < cword; i++)); do\n"
+	"\tlocal line=${COMP_LINE:0:COMP_POINT} words cur='' prev i command candidates=\n"
+	"\tlocal plain=() asked=()\n"
+	"\t# by spaces: COMP_WORDS is cut at the colons of MAC and IPv6 addresses too\n"
+	"\tread -ra words <<<\"$line\"\n"
+	"\tif [[ $line != *[[:space:]] ]]; then\n"
+	"\t\tcur=${words[-1]}\n"
+	"\t\tunset 'words[-1]'\n"
+	"\tfi\n"
+	"\tprev=${words[-1]}\n"
+	"\tfor ((i = 1; i < ${#words[@]}; i++)); do\n"
 	"\t\tcase ${words[i]} in\n"
 	"\t\t-s | --socket | -H | --host) asked+=(\"${words[i]}\" \"${words[++i]}\") ;;\n"
 	"\t\t-*) ;;\n"
@@ -56,10 +63,10 @@ static const char function[] =
 	"\t\t\tcommand+=\" ${plain[0]}\"\n"
 	"\t\t\tplain=(\"${plain[@]:1}\")\n"
 	"\t\tfi\n"
-	"\t\tif [[ ${_overlayctl_names[$command]} && ${#plain[@]} -eq 0 ]]; then\n"
+	"\t\tif [[ ${_overlayctl_names[$command]+set} && ${#plain[@]} -eq 0 ]]; then\n"
 	"\t\t\tcandidates+=\" ${_overlayctl_names[$command]}\"\n"
 	"\t\telse\n"
-	"\t\t\t[[ ${_overlayctl_names[$command]} ]] && plain=(\"${plain[@]:1}\")\n"
+	"\t\t\t[[ ${_overlayctl_names[$command]+set} ]] && plain=(\"${plain[@]:1}\")\n"
 	"\t\t\tif ((${#plain[@]} % 2)); then\n"
 	"\t\t\t\tcandidates=${_overlayctl_values[\"$command $prev\"]}\n"
 	"\t\t\telse\n"
@@ -68,12 +75,13 @@ static const char function[] =
 	"\t\tfi\n"
 	"\tfi\n"
 	"\tif [[ $candidates == *FILE* ]]; then\n"
-	"\t\tcompopt -o filenames\n"
+	"\t\tcompopt -o filenames 2>/dev/null\n"
 	"\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
 	"\telse\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$(_overlayctl_words \"$candidates\")\" -- \"$cur\"))\n"
 	"\tfi\n"
-	"\t__ltrim_colon_completions \"$cur\"\n"
+	"\t# bash replaces only what stands behind the last colon\n"
+	"\t[[ $COMP_WORDBREAKS == *:* ]] && COMPREPLY=(\"${COMPREPLY[@]#\"${cur%\"${cur##*:}\"}\"}\")\n"
 	"}\n\n"
 	"complete -F _overlayctl overlayctl\n";
 
@@ -125,7 +133,7 @@ static void write_names(FILE *file)
 		else if (command->path && strstr(command->path, "%s"))
 			fprintf(file, "@%s'\n", command->object);
 		else
-			fprintf(file, "_'\n");
+			fprintf(file, "'\n");
 	}
 	end(file);
 }

@@ -176,17 +176,18 @@ static void add_rows(struct libscols_table *table, const struct column *columns,
 
 static size_t widest(struct libscols_table *table, size_t number)
 {
-	size_t n_lines = scols_table_get_nlines(table), width;
 	struct libscols_column *column = scols_table_get_column(table, number);
+	size_t width = strlen(scols_cell_get_data(scols_column_get_header(column)));
+	struct libscols_iter *iter = scols_new_iter(SCOLS_ITER_FORWARD);
+	struct libscols_line *line;
 
-	width = strlen(scols_cell_get_data(scols_column_get_header(column)));
-	for (size_t i = 0; i < n_lines; i++) {
-		struct libscols_line *line = scols_table_get_line(table, i);
+	while (iter && !scols_table_next_line(table, iter, &line)) {
 		const char *text = scols_cell_get_data(scols_line_get_cell(line, number));
 
 		if (text && strlen(text) > width)
 			width = strlen(text);
 	}
+	scols_free_iter(iter);
 	return width;
 }
 

@@ -23,6 +23,7 @@ struct server {
 	char folder[64], path[96];
 	pthread_t thread;
 	int orders[2], replies[2]; /* pipes */
+	bool ends_itself;	   /* a request makes the loop end, as `unload` does */
 };
 
 /* Fail the test when something is wrong. */
@@ -41,9 +42,11 @@ struct answer {
 	char head[4096]; /* status line and headers */
 	char *body;	 /* without chunk sizes, NUL behind it */
 	size_t length;
-	json_t *json; /* NULL: the body is none */
+	json_t *json; /* NULL: the body is none, or longer than a megabyte */
 };
 
+/* Reads the status line and the headers only; nothing to free. */
+void client_receive_head(int fd, struct answer *ret);
 /* Reads one answer up to the end of the connection; answer_clear frees it. */
 void client_receive(int fd, struct answer *ret);
 /* One request on a connection of its own; body may be NULL. */
