@@ -30,8 +30,10 @@ def _number(data):
     return int.from_bytes(data, "big")
 
 
-def _stage(number, name, text):
-    print(f"{number} {name:<12} {text}")
+def _stage(number, name, *lines):
+    """A stage's number and name, and what happens in it."""
+    for label, line in zip([f"{number} {name}"] + [""] * len(lines), lines):
+        print(f"{label:<15}{line}")
 
 
 def _header(name, data, *meanings):
@@ -71,17 +73,17 @@ def tell(h1, h2, sender, receiver):
     print(f"The day of one packet: a ping of {SIZE} bytes from {sender} to {receiver}\n")
     _stage(1, "VM NIC", f"{sender}'s eth0 > {sender.port} on h1: {len(left)} bytes")
     _show_inner(left, sender, receiver)
-    _stage(2, "port", f"tc program from_port on {sender.port}: a port of segment "
-                      f"{there['segment']}; learn: {sender.mac} lives here")
+    _stage(2, "port", f"program from_port on {sender.port}, a port of segment {there['segment']};",
+           f"learn: {sender.mac} lives here")
     _stage(3, "FDB", f"{there['segment']}, {receiver.mac}: peer {there['peer']} "
                      f"({there['source']})")
-    _stage(4, "encapsulate", f"outer header in front, {OUTER} bytes")
+    _stage(4, "encapsulate", f"outer header in front, {OUTER} bytes:")
     _show_outer(wire[:OUTER])
-    _stage(5, "wire", f"h1's eth1 > h2's eth1: {len(wire)} bytes; behind the outer header "
-                      f"{_same(wire[OUTER:], left)}")
-    _stage(6, "decapsulate", f"tc program from_underlay on h2's eth1: {back['peer']} is a peer, "
-                             f"VNI {_number(wire[46:49])} is {back['segment']};")
-    _stage(" ", "", f"learn: {sender.mac} lives behind {back['peer']}")
+    _stage(5, "wire", f"h1's eth1 > h2's eth1: {len(wire)} bytes,",
+           f"behind the outer header {_same(wire[OUTER:], left)}")
+    _stage(6, "decapsulate", f"program from_underlay on h2's eth1: {back['peer']} is a peer,",
+           f"VNI {_number(wire[46:49])} is segment {back['segment']}; "
+           f"learn: {sender.mac} lives behind {back['peer']}")
     _stage(7, "FDB", f"{back['segment']}, {receiver.mac}: port "
                      f"{h2.fdb_entry(receiver.mac)['port']}")
     _stage(8, "VM NIC", f"{receiver.port} > {receiver}'s eth0: {len(arrived)} bytes, "

@@ -16,14 +16,16 @@ class Case:
     flood: str
     wire: str
     checksum: bool = False
+    port: int = 4789
 
     def __str__(self):
-        return f"v{self.family}-{self.flood}-{self.wire}" + ("-udpcsum" if self.checksum else "")
+        return f"v{self.family}-{self.flood}-{self.wire}" + ("-udpcsum" if self.checksum else "") \
+            + (f"-port{self.port}" if self.port != 4789 else "")
 
 
 CASES = [Case(4, "unicast", "super"), Case(4, "head-end", "cut"), Case(6, "unicast", "cut"),
          Case(6, "head-end", "super"), Case(4, "unicast", "cut", checksum=True),
-         Case(6, "unicast", "super", checksum=True)]
+         Case(6, "unicast", "super", checksum=True, port=8472)]
 
 
 @pytest.fixture(scope="module", params=CASES, ids=str)
@@ -31,7 +33,7 @@ def pair(request):
     case = request.param
     with Lab("kernel-peer") as lab:
         yield (case, *with_kernel_peer(lab, case.wire, case.family, flood=case.flood,
-                                       udp_checksum=case.checksum))
+                                       udp_checksum=case.checksum, port=case.port))
 
 
 def test_pings_of_both_families_cross_in_both_directions(pair):

@@ -126,7 +126,8 @@ class Capture:
                   for word in ("-o", f"{protocol}.check_checksum:{str(checksums).upper()}")]
         # A tunnel's right (RFC 6935), which tshark does not assume by itself.
         verify += ["-o", "udp.ignore_ipv6_zero_checksum:TRUE"]
-        done = run("tshark", "-n", "-r", self.path, *verify, "-d", "udp.port==4789,vxlan", *words,
+        done = run("tshark", "-n", "-r", self.path, *verify, "-d", "udp.port==4789,vxlan",
+                   "-d", "udp.port==8472,vxlan", *words,
                    timeout=300, env={**os.environ, "WIRESHARK_CONFIG_DIR": _profile(self._lab)})
         return done.stdout.splitlines()
 

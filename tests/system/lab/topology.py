@@ -58,15 +58,17 @@ def two_hypervisors(lab, kind="super", family=4, mtu=1500, vm_mtu=None, segments
 
 
 def with_kernel_peer(lab, kind="super", family=4, mtu=1500, vm_mtu=None, flood="unicast",
-                     segments=None, device_mtu=None, **peer_options):
+                     segments=None, device_mtu=None, port=4789, **peer_options):
     """h1 is ours, h2 the kernel's bridge and vxlan: (h1, h2, v1, v2)."""
     h1 = ours(lab, 1, [2], family, segments=segments)
+    if port != 4789:
+        h1.config["underlay"]["vxlan-port"] = port
     h2 = LinuxPeer(lab, "h2", *underlay_addresses(2))
     wire(h1, h2, kind, mtu)
     h1.address(*underlay_addresses(1))
     h2.connect()
     h2.segment(VNI, underlay_address(2, family), [underlay_address(1, family)], flood=flood,
-               mtu=device_mtu, device=None if device_mtu else "eth1", **peer_options)
+               mtu=device_mtu, port=port, device=None if device_mtu else "eth1", **peer_options)
     vm_mtu = vm_mtu or mtu - OVERHEAD[family]
     v1 = Container(h1, "v1", vm_addresses(1), mtu=vm_mtu)
     v2 = Container(h2, "v2", vm_addresses(2), mtu=vm_mtu)
