@@ -11,6 +11,7 @@
 #include "datapath/step/flood.h"
 #include "datapath/step/learn.h"
 #include "datapath/step/send.h"
+#include "datapath/step/split.h"
 
 __step verdict to_peer(struct __sk_buff *skb, struct packet *packet)
 {
@@ -21,6 +22,10 @@ __step verdict to_peer(struct __sk_buff *skb, struct packet *packet)
 	if (!peer || !peer->n_nexthops)
 		return DROP_PEER_UNREACHABLE;
 	verdict = fit(skb, packet, peer->limit);
+	if (verdict)
+		return verdict;
+	if (packet->anchor && peer->family == 6)
+		verdict = split(skb, packet, peer->limit - (packet->tagged ? VLAN_BYTES : 0));
 	if (verdict)
 		return verdict;
 	if (!packet->anchor)
@@ -36,7 +41,10 @@ __step verdict walk(struct __sk_buff *skb, struct packet *packet)
 {
 	verdict verdict;
 
+	if (is_rest(skb) && become_rest(skb))
+		return DROP_TOO_BIG;
 	frame_pull(skb);
+	packet->length = skb->len;
 	verdict = parse(skb, packet, 0, packet->length);
 	if (verdict)
 		return verdict;

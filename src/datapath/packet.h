@@ -78,6 +78,7 @@ struct packet {
 	bool tag_in_bytes; /* it stands in the bytes, not in the skb's metadata */
 	bool dont_fragment;
 	bool later_fragment; /* IPv4 fragment offset is not 0 */
+	bool more_fragments; /* IPv4 MF */
 	__u32 gso_size;
 	__u32 frames; /* how many will be on the wire: segments of a super-frame, else 1 */
 

@@ -6,7 +6,8 @@
  *   TCP super-frame               its segments are made smaller
  *   IPv4 with DF, IPv6            answer_too_big
  *   IPv4 without DF, IPv6 that    the anchor lets the kernel fragment the outer
- *   no host makes smaller         packet, or a drop, as the segment says
+ *   no host makes smaller         IPv4 packet, split does without over IPv6;
+ *                                 or a drop, as the segment says
  *   not IP                        a drop
  *
  * Ends in: encapsulate (perhaps through the anchor), an answer, or a drop.

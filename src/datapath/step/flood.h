@@ -83,7 +83,12 @@ __step bool is_apart(const struct flood *flood, const struct table_peer *peer,
 __step verdict copy_through_anchor(struct flood *flood, const struct table_peer *peer)
 {
 	struct packet *packet = flood->packet;
-	__u32 ifindex = address_anchor(flood->skb, packet, peer);
+	__u32 ifindex;
+
+	/* the kernel fragments no tunnel's IPv6 packets */
+	if (packet->anchor == ANCHOR_FRAGMENTS && peer->family == 6)
+		return DROP_TOO_BIG;
+	ifindex = address_anchor(flood->skb, packet, peer);
 
 	if (!ifindex)
 		return DROP_NO_ANCHOR;

@@ -31,6 +31,7 @@ __step void parse_ip4(struct __sk_buff *skb, struct packet *packet, __u32 offset
 	packet->l3_header = ip->ihl * 4;
 	packet->dont_fragment = fragment & IP_DONT_FRAGMENT;
 	packet->later_fragment = fragment & IP_OFFSET;
+	packet->more_fragments = fragment & IP_MORE;
 }
 
 __step void parse_ip6(struct __sk_buff *skb, struct packet *packet, __u32 offset)
