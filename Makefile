@@ -30,7 +30,8 @@ $(BUILD)/build.ninja: | build-deps
 demo: ## two hypervisors and their VMs in namespaces (KEEP=1, DEMO_QEMU=0)
 	$(call need_root,network namespaces and BPF)
 	@tools/install-deps build lab
-	@$(MAKE) all
+	@$(MAKE) $(BUILD)/build.ninja
+	@ninja -C $(BUILD) overlaid overlayctl
 	@OVERLAID_BUILD=$(build_dir) examples/two-hypervisors/demo
 
 test: ## every suite, or SUITE="unit datapath fuzz system"; TEST_ARGS="-k vxlan"
