@@ -140,11 +140,16 @@ struct nearest_row {
 
 static const struct nearest_row nearest_rows[] = {
 	{"a letter too many is found", "ageing", "aging"},
+	{"two letters too many are found", "mtuuu", "mtu"},
+	{"a letter that is missing at the end of a short word is found", "vn", "vni"},
 	{"a letter too few is found", "agin", "aging"},
 	{"a wrong letter is found", "flooo", "flood"},
 	{"exchanged letters are found", "nmae", "name"},
 	{"an underscore is found", "max_learned", "max-learned"},
+	{"a beginning of three letters is found", "enc", "encapsulation"},
+	{"a beginning of two letters says too little", "en", NULL},
 	{"a beginning is found", "encap", "encapsulation"},
+	{"exchanged letters are nearer than two wrong ones", "vin", "vni"},
 	{"the nearest of two is found", "nam", "name"},
 	{"the word itself is found", "vni", "vni"},
 	{"a short stranger is near nothing", "x", NULL},
@@ -156,8 +161,8 @@ static const struct nearest_row nearest_rows[] = {
 
 static void run_nearest(void **state)
 {
-	static const char *const list[] = {"name",	    "vni",   "mtu", "flood", "max-learned",
-					   "encapsulation", "aging", "",    NULL};
+	static const char *const list[] = {"name",	  "vni",	   "van",   "mtu", "flood",
+					   "max-learned", "encapsulation", "aging", "",	   NULL};
 	const struct nearest_row *row = *state;
 	const char *nearest = text_nearest(row->word, list);
 
@@ -177,6 +182,12 @@ static const struct clean_row clean_rows[] = {
 	{"plain text stays", "tap0: blue", "tap0: blue"},
 	{"UTF-8 stays", "gr\xc3\xbcn \xe2\x82\xac \xf0\x9f\x90\x9d",
 	 "gr\xc3\xbcn \xe2\x82\xac \xf0\x9f\x90\x9d"},
+	{"the ends of Unicode's ranges stay",
+	 "\xc2\xa0\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xf0\x90\x80\x80\xf4\x8f\xbf\xbf",
+	 "\xc2\xa0\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"},
+	{"an overlong form of three bytes goes", "\xe0\x9f\xbf", "???"},
+	{"an overlong form of four bytes goes", "\xf0\x8f\xbf\xbf", "????"},
+	{"the last surrogate goes", "\xed\xbf\xbf", "???"},
 	{"a line break goes", "a\nb", "a?b"},
 	{"an escape sequence goes", "\x1b[31m", "?[31m"},
 	{"delete goes", "a\x7f", "a?"},

@@ -144,6 +144,19 @@ static void a_file_of_17_mib_is_refused_unread(void **state)
 	put("a.yaml", TEXT, 0600);
 	assert_int_equal(truncate(in_directory("a.yaml"), 17 << 20), 0);
 	assert_not_loaded("a.yaml", EFBIG, "has 17825792 bytes, but at most 16777216 are possible");
+	assert_int_equal(truncate(in_directory("a.yaml"), (16 << 20) + 1), 0);
+	assert_not_loaded("a.yaml", EFBIG, "has 16777217 bytes");
+}
+
+static void a_file_of_16_mib_is_read(void **state)
+{
+	struct problem problem = {0};
+	struct model model;
+
+	put("a.yaml", "", 0600);
+	assert_int_equal(truncate(in_directory("a.yaml"), 16 << 20), 0);
+	assert_int_equal(config_load(in_directory("a.yaml"), &model, &problem), -EINVAL);
+	assert_string_equal(problem.message, "control characters are not allowed");
 }
 
 static void as_nobody(void)
@@ -306,6 +319,7 @@ int main(void)
 		in_own_directory(a_directory_is_refused),
 		in_own_directory(a_pipe_is_refused_at_once),
 		in_own_directory(a_file_of_17_mib_is_refused_unread),
+		in_own_directory(a_file_of_16_mib_is_read),
 		in_own_directory(an_unreadable_file_is_refused),
 		in_own_directory(what_is_saved_is_loaded_again),
 		in_own_directory(a_new_file_can_be_read_by_all),

@@ -56,6 +56,11 @@ static const struct row accepted[] = {
 	{"the same neighbor may be in two segments",
 	 FULL "'neighbors': [{'segment': 'blue', 'address': '10.0.0.2', " MAC "},"
 	      " {'segment': 'red', 'address': '10.0.0.2', " MAC "}]}"},
+	{"a segment may have several records of each kind",
+	 FULL "'fdb': [{'segment': 'blue', " MAC ", 'port': 'tap0'},"
+	      " {'segment': 'blue', 'mac': '52:54:00:00:00:03', 'port': 'tap0'}],"
+	      " 'neighbors': [{'segment': 'blue', 'address': '10.0.0.2', " MAC "},"
+	      " {'segment': 'blue', 'address': '10.0.0.3', " MAC "}]}"},
 	{"a VM's link-local address may be a neighbor",
 	 FULL "'neighbors': [{'segment': 'blue', 'address': 'fe80::2', " MAC "}]}"},
 	{"an FDB of 16 million entries is accepted",

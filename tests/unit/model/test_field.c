@@ -79,6 +79,11 @@ static const struct row rows_read[] = {
 	{"a time is read in hours", &noun_segment, "{" BLUE ", 'aging': '2h'}", "aging", "'7200s'"},
 	{"a bare number is a time in seconds", &noun_segment, "{" BLUE ", 'aging': 60}", "aging",
 	 "'60s'"},
+	{"no time is read in seconds", &noun_segment, "{" BLUE ", 'aging': '0s'}", "aging", "'0s'"},
+	{"the longest time is read", &noun_segment, "{" BLUE ", 'aging': '365d'}", "aging",
+	 "'31536000s'"},
+	{"a name may have every letter and digit", &noun_segment, "{'name': 'AZaz09._-', 'vni': 1}",
+	 "name", "'AZaz09._-'"},
 	{"a time of nothing is read", &noun_segment, "{" BLUE ", 'aging': 0}", "aging", "'0s'"},
 	{"false is read", &noun_segment, "{" BLUE ", 'learning': false}", "learning", "false"},
 	{"the largest DSCP is read", &noun_segment, "{" BLUE ", 'dscp': 63}", "dscp", "63"},
@@ -220,6 +225,18 @@ static const struct row rows_refused[] = {
 	 "name", "a name starts with a letter or a digit"},
 	{"a name with a letter beyond ASCII is refused", &noun_segment,
 	 "{'name': 'gr\u00fcn', 'vni': 1}", "name", "a name has only letters"},
+	{"a name with a character beside the letters is refused", &noun_segment,
+	 "{'name': 'a`', 'vni': 1}", "name", "a name has only letters"},
+	{"a name with a character behind the letters is refused", &noun_segment,
+	 "{'name': 'a{', 'vni': 1}", "name", "a name has only letters"},
+	{"a name with a character before the capitals is refused", &noun_segment,
+	 "{'name': 'a@', 'vni': 1}", "name", "a name has only letters"},
+	{"a name with a character behind the capitals is refused", &noun_segment,
+	 "{'name': 'a[', 'vni': 1}", "name", "a name has only letters"},
+	{"a name with a slash is refused", &noun_segment, "{'name': 'a/', 'vni': 1}", "name",
+	 "a name has only letters"},
+	{"a name with a colon is refused", &noun_segment, "{'name': 'a:', 'vni': 1}", "name",
+	 "a name has only letters"},
 	{"a name of 64 characters is refused", &noun_segment,
 	 "{'vni': 1, 'name': 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}",
 	 "name", "is longer than 63 characters"},
@@ -288,10 +305,12 @@ static void run_read(void **state)
 	json_auto_t *json = json_of(row->json), *wanted = json_of(row->result);
 	json_auto_t *written = NULL;
 	struct problem problem = {0};
+	int r;
 
 	row->noun->set_defaults(&object);
-	noun_from_json(row->noun, json, "", /* change= */ false, &object, &problem);
+	r = noun_from_json(row->noun, json, "", /* change= */ false, &object, &problem);
 	assert_string_equal(problem.message, "");
+	assert_int_equal(r, 0);
 	assert_int_equal(noun_check(row->noun, &object, "", &problem), 0);
 	written = noun_to_json(row->noun, &object);
 	noun_clear(row->noun, &object);
@@ -360,6 +379,32 @@ static void every_member_is_read_as_it_was_written(void **state)
 	}
 }
 
+static void every_noun_has_its_key_and_what_it_requires(void **state)
+{
+	static const char *const keys[] = {
+		"", "", " name vni", " address", " device", " segment mac", " segment address"};
+	static const char *const required[] = {" device",
+					       "",
+					       " name vni",
+					       " address",
+					       " device segment",
+					       " segment mac",
+					       " segment address mac"};
+
+	for (size_t i = 0; nouns[i]; i++) {
+		char key[64] = "", needs[64] = "";
+
+		for (const struct field *field = nouns[i]->fields; field->name; field++) {
+			if (field->is_key)
+				strcat(strcat(key, " "), field->name);
+			if (field->required)
+				strcat(strcat(needs, " "), field->name);
+		}
+		assert_string_equal(key, keys[i]);
+		assert_string_equal(needs, required[i]);
+	}
+}
+
 /* The documentation and the CLI print them. */
 static void every_member_says_what_it_means(void **state)
 {
@@ -381,6 +426,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_member_is_read_as_it_was_written),
+		cmocka_unit_test(every_noun_has_its_key_and_what_it_requires),
 		cmocka_unit_test(every_member_says_what_it_means),
 	};
 

@@ -106,6 +106,14 @@ static const struct row rows[] = {
 	 "{" UNDERLAY ", 'segments': [" BLUE "], 'ports': [{'device': 'tap1', 'segment': 'blue'}],"
 	 " 'fdb': [{'segment': 'blue', " MAC ", 'port': 'tap1'}]}",
 	 "- fdb blue 52:54:00:00:00:02\n- port tap0\n+ fdb blue 52:54:00:00:00:02\n"},
+	{"one of several neighbors of a segment is changed",
+	 "{" UNDERLAY ", 'segments': [" BLUE "], 'neighbors': ["
+	 "{'segment': 'blue', 'address': '10.0.0.2', " MAC "},"
+	 " {'segment': 'blue', 'address': '10.0.0.3', " MAC "}]}",
+	 "{" UNDERLAY ", 'segments': [" BLUE "], 'neighbors': ["
+	 "{'segment': 'blue', 'address': '10.0.0.2', " MAC "},"
+	 " {'segment': 'blue', 'address': '10.0.0.3', " MAC3 "}]}",
+	 "~ neighbor blue 10.0.0.3\n"},
 	{"a peer outlives its segments",
 	 "{" UNDERLAY ", 'segments': [" BLUE ", " RED "], 'peers': [{'address': '192.0.2.2',"
 	 " 'segments': ['blue']}, {'address': '192.0.2.3'}]}",
