@@ -163,11 +163,11 @@ bool command_requires(const struct command *command, const struct key *key)
 	return key->required && (command->use != KEYS_BODY || strcmp(command->verb, "set") != 0);
 }
 
-int command_usage(const struct command *command, bool keys, char *buffer, size_t size)
+void command_usage(const struct command *command, char *buffer, size_t size)
 {
 	struct text text = text_into(buffer, size);
 	const struct key *key = command->keys;
-	bool all = keys || command->use != KEYS_BODY;
+	bool all = command->use != KEYS_BODY;
 
 	text_append(&text, "%s%s%s", command->object, *command->verb ? " " : "", command->verb);
 	if (command->name)
@@ -179,5 +179,4 @@ int command_usage(const struct command *command, bool keys, char *buffer, size_t
 		text_append(&text, " [KEY VALUE ...]");
 	if (command->dry_run)
 		text_append(&text, " [--dry-run]");
-	return text.cut ? -1 : 0;
 }

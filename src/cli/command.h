@@ -49,8 +49,8 @@ extern const struct command commands[];
 /* A change may leave out what an addition must say. */
 bool command_requires(const struct command *command, const struct key *key);
 
-/* "segment set NAME [vni NUMBER] ...", with `keys` in full or as "KEY VALUE ...". */
-int command_usage(const struct command *command, bool keys, char *buffer, size_t size);
+/* "segment add NAME vni NUMBER [KEY VALUE ...]" */
+void command_usage(const struct command *command, char *buffer, size_t size);
 
 /* The words of one invocation, understood. */
 struct invocation {

@@ -12,10 +12,13 @@
 
 static void print_command(FILE *file, const struct command *command, bool keys)
 {
+	const struct key *key = keys && command->use == KEYS_BODY ? command->keys : NULL;
 	char usage[USAGE_MAX];
 
-	command_usage(command, keys, usage, sizeof(usage));
+	command_usage(command, usage, sizeof(usage));
 	fprintf(file, "  %s\n          %s\n", usage, command->help);
+	for (; key && key->name; key++)
+		fprintf(file, "              %s %s\n", key->name, key->value);
 }
 
 static int print_object(FILE *file, const char *object)

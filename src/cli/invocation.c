@@ -121,7 +121,7 @@ static int refuse_usage(const struct complaint *complaint, const struct command 
 {
 	char usage[LIST_MAX];
 
-	command_usage(command, /* keys= */ false, usage, sizeof(usage));
+	command_usage(command, usage, sizeof(usage));
 	return refuse(complaint, "%s; write `overlayctl %s`", what, usage);
 }
 

@@ -28,7 +28,7 @@ static void write_text(FILE *file, const char *text)
 static const char head[] =
 	".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n"
 	".\\\" Made by `overlayctl --generate-man` from the table of commands; change that.\n"
-	".TH OVERLAYCTL 8 \"\" \"overlaid " OVERLAID_VERSION "\" \"System Administration\"\n"
+	".TH OVERLAYCTL 8 \"\" overlaid \"System administration\"\n"
 	".SH NAME\n"
 	"overlayctl \\- ask and change the overlay switch overlaid\n"
 	".SH SYNOPSIS\n"
@@ -144,7 +144,7 @@ static void write_command(FILE *file, const struct command *command)
 {
 	char usage[USAGE_MAX];
 
-	command_usage(command, /* keys= */ false, usage, sizeof(usage));
+	command_usage(command, usage, sizeof(usage));
 	fputs(".TP\n.B ", file);
 	write_text(file, usage);
 	fputs("\n", file);

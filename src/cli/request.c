@@ -96,7 +96,7 @@ static int read_stream(FILE *file, char **ret, size_t *ret_length)
 		return -ENOMEM;
 	length = fread(text, 1, FILE_MAX, file);
 	if (ferror(file))
-		return -EIO;
+		return -errno;
 	*ret = TAKE_PTR(text);
 	*ret_length = length;
 	return 0;

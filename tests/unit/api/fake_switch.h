@@ -21,7 +21,8 @@ struct fake_switch {
 	uint64_t frames;      /* of every counter */
 	uint64_t drops;	      /* of every drop */
 	int changes, saves, resets, unloads;
-	bool refuse_change; /* the kernel says no */
+	bool refuse_change;    /* the kernel says no */
+	bool finding_is_error; /* and not a warning */
 	event_listener listener;
 	void *listener_arg;
 	void (*on_unload)(void *arg);
