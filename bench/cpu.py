@@ -45,6 +45,12 @@ def softirq_threads():
     return [int(number) for number, name in names.items() if name.startswith("ksoftirqd/")]
 
 
+def softirq_ns():
+    """What they have run so far."""
+    return sum(int(Path(f"/proc/{thread}/schedstat").read_text().split()[0])
+               for thread in softirq_threads())
+
+
 def description():
     """The machine in one line."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())

@@ -39,15 +39,20 @@ def _ends(system, local):
 
 
 def tcp(system, streams, seconds, local=False):
-    """Gbit/s that arrived, and the CPU seconds of the whole machine for each 10 Gbit."""
+    """Gbit/s that arrived, and the CPU time that each KB of it took, in ns.
+
+    CPU time: of both iperf3 processes, with the softirqs that ran in them, and of ksoftirqd.
+    """
     source, target = _ends(system, local)
-    meter = cpu.Meter()
+    meter, softirqs = cpu.Meter(), cpu.softirq_ns()
     report = iperf(source, target, seconds=seconds, streams=streams,
                    extra=("-A", "0,1", "-C", "cubic"))
-    busy, stolen = meter.shares()
-    gigabits = rate(report) / 1e9
-    return {"rate": gigabits, "cpu": busy * os.cpu_count() * 10 / gigabits,
-            "stolen": stolen, "retransmits": retransmits(report)}
+    _, stolen = meter.shares()
+    softirqs = cpu.softirq_ns() - softirqs
+    shares, sent = report["end"]["cpu_utilization_percent"], report["end"]["sum_sent"]
+    processes = (shares["host_total"] + shares["remote_total"]) / 100 * sent["seconds"] * 1e9
+    return {"rate": rate(report) / 1e9, "stolen": stolen, "retransmits": retransmits(report),
+            "cpu": (processes + softirqs) / (report["end"]["sum_received"]["bytes"] / 1000)}
 
 
 def small_frames(system, helpers, seconds, local=False, alone=False):

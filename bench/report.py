@@ -54,26 +54,41 @@ def _spread(values, digits=2):
     return f"{min(values):.{digits}f} .. {max(values):.{digits}f}"
 
 
+def _ratio_row(numbers, case, versus, metric, ratios):
+    ours, theirs = (numbers.median(case, system, metric)
+                    for system in (versus.ours, versus.theirs))
+    return [case.title, metric.title, versus.theirs, f"{ours:.{metric.digits}f}",
+            f"{theirs:.{metric.digits}f}", f"**{statistics.median(ratios):.2f}**", _spread(ratios)]
+
+
+RATIO_HEAD = ("what", "unit", "against", "ours", "theirs", "ratio", "min .. max")
+
+
 def targets(numbers, judge=True):
     """The table that decides."""
     rows = []
     for case, versus, metric, ratios in numbers.comparisons():
-        if versus.target is None:
+        if versus.target is None or not metric.judged:
             continue
-        median = statistics.median(ratios)
-        met = "not judged" if not judge else "met" if median >= versus.target else "**missed**"
-        rows.append((case.title, metric.title, versus.theirs,
-                     f"{numbers.median(case, versus.ours, metric):.{metric.digits}f}",
-                     f"{numbers.median(case, versus.theirs, metric):.{metric.digits}f}",
-                     f"{versus.target:.1f}", f"**{median:.2f}**", _spread(ratios), met))
-    return _table(("what", "unit", "against", "ours", "theirs", "target", "ratio",
-                   "min .. max", "verdict"), rows)
+        met = "not judged" if not judge else \
+            "met" if statistics.median(ratios) >= versus.target else "**missed**"
+        rows.append([*_ratio_row(numbers, case, versus, metric, ratios),
+                     f"{versus.target:.1f}", met])
+    return _table((*RATIO_HEAD, "target", "verdict"), rows)
+
+
+def others(numbers):
+    """Ratios without a target."""
+    rows = [_ratio_row(numbers, *found) for found in numbers.comparisons()
+            if found[1].ours == "overlaid" and (found[1].target is None or not found[2].judged)]
+    return _table(RATIO_HEAD, rows)
 
 
 def null(numbers):
     """Two equal systems: what the method itself adds."""
     rows = [(case.title, metric.title, f"{statistics.median(ratios):.2f}", _spread(ratios))
-            for case, versus, metric, ratios in numbers.comparisons() if versus.target is None]
+            for case, versus, metric, ratios in numbers.comparisons()
+            if versus.ours != "overlaid"]
     return _table(("what", "unit", "kernel-twin to kernel", "min .. max"), rows)
 
 
@@ -95,7 +110,7 @@ def net_of_generator(numbers, alone):
     """Small frames again, without what making them costs."""
     rows = []
     for case, versus, metric, ratios in numbers.comparisons():
-        if metric.key != "cpu" or versus.target is None:
+        if metric.title != "ns of CPU per frame" or versus.target is None:
             continue
         ours, theirs = (numbers.median(case, system, metric) - alone
                         for system in (versus.ours, versus.theirs))
@@ -190,6 +205,7 @@ def render(run, path):
         KEEP_FROM + _kept(Path(path)) + KEEP_TO,
         "## Method", _method(run),
         "### Two equal systems", null(numbers),
+        "## Ratios without a target", others(numbers),
         "## All medians", medians(numbers),
         "### Small frames without the generator", net_of_generator(numbers, run.alone)]
     if run.programs:

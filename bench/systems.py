@@ -7,6 +7,7 @@
 A wire is `super` (GSO super-frames cross it uncut, as a veth comes) or `cut`
 (to the MTU, as on a real NIC's wire; checksums stay the device's business).
 """
+import contextlib
 import os
 import signal
 import sys
@@ -87,7 +88,14 @@ class Overlaid(System):
 
 
 class Kernel(System):
-    """Linux bridge and vxlan device, GRO of the underlay as a veth comes: off."""
+    """Linux bridge and vxlan device, GRO of the underlay as a veth comes: off.
+
+    Where the kernel has bridge netfilter built in, it walks every bridged
+    packet through the tables of the IP stack; Debian's kernel has it as a
+    module that only a firewall loads.  So it is off unless a subclass asks.
+    """
+
+    netfilter = 0
 
     def host(self, number):
         return LinuxPeer(self.lab, f"{self.name}-h{number}", f"{address(number)}/24")
@@ -95,6 +103,9 @@ class Kernel(System):
     def set_up(self):
         for number, host in enumerate((self.h1, self.h2), 1):
             host.connect()
+            for family in ("ip", "ip6", "arp"):
+                with contextlib.suppress(FileNotFoundError):
+                    host.sysctl(f"net.bridge.bridge-nf-call-{family}tables", self.netfilter)
             host.segment(VNI, address(number), [address(3 - number)])
 
 
@@ -102,6 +113,12 @@ class KernelGro(Kernel):
     """The same, with GRO switched on on the underlay devices."""
 
     gro = "on"
+
+
+class KernelNetfilter(Kernel):
+    """As `Kernel`, with bridge netfilter on (where the kernel has it at all)."""
+
+    netfilter = 1
 
 
 class Ovs(System):
