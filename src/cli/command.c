@@ -85,28 +85,18 @@ static const struct key counted[] = {
 #define PATCH(where)  .method = "PATCH", .path = "/v1/" where
 #define DELETE(where) .method = "DELETE", .path = "/v1/" where
 
+/* clang-format off */
 /* list, show, add, set and del of one noun */
 #define NOUN(noun, plural, NAME, key_member, article, set_keys)                                    \
 	{#noun, "list", GET(plural), .print = print_##noun##_list, .help = "List all " plural},    \
-		{#noun,                                                                            \
-		 "show",                                                                           \
-		 NAME,                                                                             \
-		 GET(plural "/%s"),                                                                \
-		 .print = print_##noun##_show,                                                     \
-		 .help = "Show " article " " #noun ", its settings and its state"},                \
-		{#noun,	      "add",	 NAME,	       key_member,                                 \
-		 noun##_keys, KEYS_BODY, POST(plural), .help = "Add " article " " #noun},          \
-		{#noun,                                                                            \
-		 "set",                                                                            \
-		 NAME,                                                                             \
-		 NULL,                                                                             \
-		 set_keys,                                                                         \
-		 KEYS_BODY,                                                                        \
-		 PATCH(plural "/%s"),                                                              \
-		 .help = "Change settings of " article " " #noun},                                 \
-	{                                                                                          \
-#noun, "del", NAME, DELETE(plural "/%s"), .help = "Delete " article " " #noun      \
-	}
+	{#noun, "show", NAME, GET(plural "/%s"), .print = print_##noun##_show,                     \
+	 .help = "Show " article " " #noun ", its settings and its state"},                        \
+	{#noun, "add", NAME, key_member, noun##_keys, KEYS_BODY, POST(plural),                     \
+	 .help = "Add " article " " #noun},                                                        \
+	{#noun, "set", NAME, NULL, set_keys, KEYS_BODY, PATCH(plural "/%s"),                       \
+	 .help = "Change settings of " article " " #noun},                                         \
+	{#noun, "del", NAME, DELETE(plural "/%s"), .help = "Delete " article " " #noun}
+/* clang-format on */
 
 const struct command commands[] = {
 	{"status", "", GET("status"), .print = print_status,
