@@ -143,8 +143,7 @@ The order of cases and of systems rotates from round to round.
 - **Systems**, each with a topology of its own, all set up before the first
   round on the same machine: two hypervisors (network namespaces), a veth
   between them as the wire (MTU {mtu}), VMs that are namespaces behind a veth
-  (MTU 1500), two on the first hypervisor and one on the second; VXLAN over IPv4,
-  no outer checksum.
+  (MTU 1500), two on the first hypervisor and one on the second; VXLAN over IPv4.
 {systems}
 - **Wires.** *Super-frame*: the veth as it comes; GSO frames cross it whole.
   *Cut to the MTU*: TSO and UDP-tunnel segmentation offload off at both ends, so

@@ -96,6 +96,7 @@ class Kernel(System):
     """
 
     netfilter = 0
+    udp_checksum = None     # as the device comes: on over IPv4
 
     def host(self, number):
         return LinuxPeer(self.lab, f"{self.name}-h{number}", f"{address(number)}/24")
@@ -106,13 +107,15 @@ class Kernel(System):
             for family in ("ip", "ip6", "arp"):
                 with contextlib.suppress(FileNotFoundError):
                     host.sysctl(f"net.bridge.bridge-nf-call-{family}tables", self.netfilter)
-            host.segment(VNI, address(number), [address(3 - number)])
+            host.segment(VNI, address(number), [address(3 - number)],
+                         udp_checksum=self.udp_checksum)
 
 
-class KernelGro(Kernel):
-    """The same, with GRO switched on on the underlay devices."""
+class KernelTuned(Kernel):
+    """The same, tuned: GRO on on the underlay, no outer UDP checksums, as ours sends."""
 
     gro = "on"
+    udp_checksum = False
 
 
 class KernelNetfilter(Kernel):
