@@ -35,7 +35,7 @@ int inject(struct xdp_md *context)
 	*frame = settings.frame;
 	frame->source_port_be =
 		bpf_htons(SMALL_FRAME_SOURCE_PORT + (settings.serial++ & settings.flow_mask));
-	return settings.verdict;
+	return XDP_PASS;
 }
 
 SEC("tc")

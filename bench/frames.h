@@ -39,7 +39,6 @@ struct small_frame {
 struct generator_settings {
 	struct small_frame frame;
 	__u32 flow_mask; /* number of flows, a power of two, less one */
-	__u32 verdict;	 /* enum xdp_action: what becomes of the frame */
 	__u32 serial;
 };
 

@@ -36,7 +36,6 @@ struct options {
 	unsigned int flows, n_threads;
 	unsigned int threads[MAX_THREADS]; /* of others, whose CPU time counts too */
 	double seconds;
-	bool drop; /* at once: what the generator itself costs */
 };
 
 struct generator {
@@ -125,7 +124,6 @@ static void fill_settings(struct bpf_object *object, const struct options *optio
 	struct generator_settings settings = {
 		.frame = options->frame,
 		.flow_mask = options->flows - 1,
-		.verdict = options->drop ? XDP_DROP : XDP_PASS,
 	};
 
 	if (!map || bpf_map__set_initial_value(map, &settings, sizeof(settings)))
@@ -238,8 +236,7 @@ static void measure(struct generator *generator, unsigned int n_frames, struct r
 	inject(generator, n_frames);
 	result->wall_ns = now(CLOCK_MONOTONIC) - start;
 	result->process_ns = now(CLOCK_PROCESS_CPUTIME_ID) - own;
-	if (!options->drop)
-		drain(generator, n_frames);
+	drain(generator, n_frames);
 	result->threads_ns = threads_ns(options) - others;
 	result->sent = n_frames;
 	result->arrived = count_arrived(generator);
@@ -335,9 +332,6 @@ static bool read_option(struct options *options, int option, const char *value)
 	case 't':
 		options->seconds = strtod(value, NULL);
 		return options->seconds > 0;
-	case 'D':
-		options->drop = true;
-		return true;
 	}
 	return read_frame(&options->frame, option, value);
 }
@@ -347,7 +341,7 @@ static void usage(void)
 	fprintf(stderr, "usage: generate -o OBJECT -i DEVICE -n SINK_NAMESPACE -e SINK_DEVICE "
 			"-a SOURCE_MAC -b DESTINATION_MAC -s SOURCE -d DESTINATION\n"
 			"       [-f FLOWS (a power of two)] [-t SECONDS] "
-			"[-c THREAD,...] [-D (drop at once)]\n");
+			"[-c THREAD,...]\n");
 	exit(2);
 }
 
@@ -356,7 +350,7 @@ int main(int n_arguments, char *arguments[])
 	struct options options = {.flows = 64, .seconds = 1};
 	int option;
 
-	while ((option = getopt(n_arguments, arguments, "o:i:n:e:a:b:s:d:c:f:t:D")) != -1)
+	while ((option = getopt(n_arguments, arguments, "o:i:n:e:a:b:s:d:c:f:t:")) != -1)
 		if (!read_option(&options, option, optarg))
 			usage();
 	if (!options.object || !options.device || !options.sink_space || !options.sink_device)

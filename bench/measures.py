@@ -14,7 +14,6 @@ from lab import REPOSITORY, iperf, ping
 from lab.traffic import rate, retransmits
 
 HERE = Path(__file__).resolve().parent
-ALONE = "generator alone"
 
 
 def build_helpers(directory):
@@ -55,27 +54,31 @@ def tcp(system, streams, seconds, local=False):
             "cpu": (processes + softirqs) / (report["end"]["sum_received"]["bytes"] / 1000)}
 
 
-def small_frames(system, helpers, seconds, local=False, alone=False):
-    """Frames per second that arrived on one CPU, and the CPU time that each took, in ns.
-
-    alone: the frames are dropped as soon as they are made.
-    """
-    source, target = _ends(system, local)
-    threads = cpu.softirq_threads()
+def _generate(space, device, helpers, seconds, source, target):
+    """Injects at a device of `space`, counts at the target's NIC; the generator's report."""
     words = ["taskset", "-c", 0, helpers / "generate", "-o", helpers / "frames.bpf.o",
-             "-i", source.port, "-n", f"/run/netns/{target.space.full_name}", "-e", "eth0",
+             "-i", device, "-n", f"/run/netns/{target.space.full_name}", "-e", "eth0",
              "-a", source.mac, "-b", target.mac, "-s", source.v4, "-d", target.v4,
-             "-t", seconds, "-c", ",".join(str(thread) for thread in threads)]
+             "-t", seconds, "-c", ",".join(str(thread) for thread in cpu.softirq_threads())]
+    done = json.loads(space.run(*words, timeout=seconds + 30).stdout)
+    if not done["arrived"]:
+        raise AssertionError(f"{space}: no frame of {done['sent']} arrived")
+    return {"rate": done["arrived"] / done["wall_ns"] * 1e6,
+            "cpu": (done["process_ns"] + done["threads_ns"]) / done["arrived"],
+            "lost": 1 - done["arrived"] / done["sent"]}
+
+
+def small_frames(system, helpers, seconds, local=False):
+    """Frames per second that arrived on one CPU, and the CPU time that each took, in ns."""
+    source, target = _ends(system, local)
     meter = cpu.Meter()
-    done = json.loads(system.h1.run(*words, *(["-D"] if alone else []),
-                                    timeout=seconds + 30).stdout)
-    _, stolen = meter.shares()
-    frames = done["sent"] if alone else done["arrived"]
-    if not frames:
-        raise AssertionError(f"{system.name}: no frame of {done['sent']} arrived")
-    return {"rate": frames / done["wall_ns"] * 1e6,
-            "cpu": (done["process_ns"] + done["threads_ns"]) / frames,
-            "lost": 1 - frames / done["sent"], "stolen": stolen}
+    sample = _generate(system.h1, source.port, helpers, seconds, source, target)
+    return {**sample, "stolen": meter.shares()[1]}
 
 
-__all__ = ["ALONE", "REPOSITORY", "build_helpers", "small_frames", "tcp"]
+def no_switch(system, helpers, seconds):
+    """ns of CPU per frame that is made at the receiving VM's NIC: what is not the switch."""
+    return _generate(system.v2.space, "eth0", helpers, seconds, system.v1, system.v2)["cpu"]
+
+
+__all__ = ["REPOSITORY", "build_helpers", "no_switch", "small_frames", "tcp"]
