@@ -108,6 +108,7 @@ void bpffs_close(struct bpffs *bpffs)
 	free(bpffs);
 }
 
+/* Removing the directory takes what other mount namespaces have mounted there (Linux 3.18). */
 int bpffs_unmount(struct bpffs *bpffs)
 {
 	int r;

@@ -2,9 +2,10 @@
 /*
  * Where do pins live, and do they outlive the daemon?  A bpffs of our own at a
  * directory of the runtime directory, mounted in the mount namespace of
- * process 1 when ours is another one (`ip netns exec`, a sandboxed service),
- * because a mount that only ours has dies with it.  Falls back to ours where
- * process 1 does not see the same directory.
+ * process 1 (or of the outermost ancestor that we may look at) when ours is
+ * another one (`ip netns exec`, a sandboxed service), because a mount that only
+ * ours has dies with it.  Falls back to ours where that one does not see the
+ * same directory.
  *
  * Unmounting needs CAP_SYS_ADMIN, which the daemon gives up: a child process
  * that can do nothing else waits for the word.

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * In which mount namespace does the bpffs live?  In process 1's, brought into
- * ours as well where mounts do not travel by themselves.  Called by bpffs.c
- * and by the unmounter.
+ * Mounts the bpffs in a mount namespace that outlives us, and brings it into
+ * ours as well where mounts do not travel by themselves.  Called by bpffs.c.
  *
  * Entering a mount namespace takes a task whose root and working directory
  * are its own: a thread that has left the others' (CLONE_FS) and ends
@@ -20,21 +19,11 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#define INIT_NAMESPACE "/proc/1/ns/mnt"
-#define OUR_NAMESPACE  "/proc/self/ns/mnt"
-
 static bool is_same_file(const char *a, const struct stat *b)
 {
 	struct stat st;
 
 	return !stat(a, &st) && st.st_dev == b->st_dev && st.st_ino == b->st_ino;
-}
-
-static bool is_in_init_namespace(void)
-{
-	struct stat st;
-
-	return !stat(OUR_NAMESPACE, &st) && is_same_file(INIT_NAMESPACE, &st);
 }
 
 static int mount_here(const char *directory)
@@ -46,12 +35,13 @@ static int mount_here(const char *directory)
 
 struct errand {
 	const char *directory;
+	int outside;
 	char parent[4096];    /* DIRECTORY/.. : what is mounted on the directory does not hide it */
 	struct stat expected; /* of parent, as we see it */
 	int mount;	      /* result: a copy of the mount, -1 without */
 };
 
-/* Runs in process 1's mount namespace. */
+/* Runs in the namespace outside. */
 static int mount_there(struct errand *errand)
 {
 	bool mounted = bpffs_is_at(errand->directory);
@@ -76,17 +66,16 @@ static int mount_there(struct errand *errand)
 static void *run_errand(void *arg)
 {
 	struct errand *errand = arg;
-	_cleanup_close_ int there = open(INIT_NAMESPACE, O_RDONLY | O_CLOEXEC);
 
-	if (there >= 0 && !unshare(CLONE_FS) && !setns(there, CLONE_NEWNS))
+	if (!unshare(CLONE_FS) && !setns(errand->outside, CLONE_NEWNS))
 		mount_there(errand);
 	return NULL;
 }
 
-/* -1, or the mount of process 1's namespace, not yet to be seen in ours. */
-static int mount_in_init_namespace(const char *directory)
+/* -1, or the mount of the namespace outside, not yet to be seen in ours. */
+static int mount_outside(const char *directory, int outside)
 {
-	struct errand errand = {.directory = directory, .mount = -1};
+	struct errand errand = {.directory = directory, .outside = outside, .mount = -1};
 	pthread_t thread;
 
 	if (snprintf(errand.parent, sizeof(errand.parent), "%s/..", directory) >=
@@ -101,39 +90,12 @@ static int mount_in_init_namespace(const char *directory)
 
 int bpffs_mount(const char *directory)
 {
-	_cleanup_close_ int copy = -1;
+	_cleanup_close_ int outside = bpffs_open_outside();
+	_cleanup_close_ int copy = outside < 0 ? -1 : mount_outside(directory, outside);
 
-	if (is_in_init_namespace())
-		return mount_here(directory);
-	copy = mount_in_init_namespace(directory);
 	if (bpffs_is_at(directory)) /* it travelled by itself */
 		return 0;
 	if (copy >= 0 && !move_mount(copy, "", AT_FDCWD, directory, MOVE_MOUNT_F_EMPTY_PATH))
 		return 0;
 	return mount_here(directory);
-}
-
-/* Only a bpffs is ours to unmount, and one that is not mounted just here is not. */
-static int unmount_here(const char *directory)
-{
-	if (!bpffs_is_at(directory) || !umount2(directory, MNT_DETACH) || errno == EINVAL)
-		return 0;
-	return -errno;
-}
-
-int bpffs_open_namespaces(int *ret_ours, int *ret_init)
-{
-	*ret_ours = open(OUR_NAMESPACE, O_RDONLY | O_CLOEXEC);
-	*ret_init = is_in_init_namespace() ? -1 : open(INIT_NAMESPACE, O_RDONLY | O_CLOEXEC);
-	return *ret_ours < 0 ? -errno : 0;
-}
-
-int bpffs_unmount_all(const char *directory, int ours, int init)
-{
-	int r = unmount_here(directory);
-
-	if (init < 0 || setns(init, CLONE_NEWNS))
-		return r;
-	unmount_here(directory);
-	return setns(ours, CLONE_NEWNS) ? -errno : r;
 }

@@ -20,16 +20,15 @@ struct bpffs {
 /* Is a BPF file system at this path? */
 bool bpffs_is_at(const char *path);
 
-/* Mounts where the pins outlive us; 0 or -errno. */
+/* The mount namespace that outlives us; -1: ours does, as far as we can see. */
+int bpffs_open_outside(void);
+
+/* Mounts there and here, or only here where that cannot be; 0 or -errno. */
 int bpffs_mount(const char *directory);
-/* Descriptors for bpffs_unmount_all, while we may look at process 1; init: -1 without need. */
-int bpffs_open_namespaces(int *ret_ours, int *ret_init);
-/* In our mount namespace and in process 1's; 0 or -errno.  Async-signal-safe. */
-int bpffs_unmount_all(const char *directory, int ours, int init);
 
 /* Forks the process that unmounts on demand; 0 or -errno. */
 int unmounter_start(struct bpffs *bpffs);
-/* Tells it to; 0, or -errno of the unmounting. */
+/* Tells it to, in our mount namespace; 0, or -errno of the unmounting. */
 int unmounter_call(struct bpffs *bpffs);
 /* Ends it. */
 void unmounter_stop(struct bpffs *bpffs);

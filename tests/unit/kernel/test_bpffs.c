@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pins are where process 1 sees them, and what fails says why. */
+/* Pins stay, take each other's place and are found again; what fails says why. */
 #include "fixture.h"
 
 #include <linux/magic.h>
@@ -79,83 +79,6 @@ static void the_mount_stays_and_is_found_again(void **state)
 	close(map);
 }
 
-static int wait_for(pid_t pid)
-{
-	int status;
-
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return 99;
-	return WEXITSTATUS(status);
-}
-
-/* 0, or which of its steps failed.  No assertion may fail in a child. */
-static int use_in_private_namespace(const char *pins, bool unmount)
-{
-	struct bpffs *bpffs;
-
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		return 1;
-	if (bpffs_open(pins, &bpffs, NULL))
-		return 2;
-	if (!is_bpffs(pins))
-		return 3;
-	if (unmount && bpffs_unmount(bpffs))
-		return 4;
-	bpffs_close(bpffs);
-	return unmount && is_bpffs(pins) ? 5 : 0;
-}
-
-static int use_in_child(const char *pins, bool unmount)
-{
-	pid_t pid = fork();
-
-	if (!pid)
-		_exit(use_in_private_namespace(pins, unmount));
-	return wait_for(pid);
-}
-
-/* Process 1 of a machine of its own, where a private namespace comes and goes, twice. */
-static int live_as_process_1(const char *pins)
-{
-	int r;
-
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("proc", "/proc", "proc", 0, NULL))
-		return 10;
-	r = use_in_child(pins, /* unmount= */ false);
-	if (r)
-		return 20 + r;
-	if (!is_bpffs(pins))
-		return 11;
-	r = use_in_child(pins, /* unmount= */ true);
-	if (r)
-		return 30 + r;
-	return is_bpffs(pins) ? 12 : 0;
-}
-
-static int be_process_1(const char *pins)
-{
-	pid_t pid;
-
-	if (unshare(CLONE_NEWPID | CLONE_NEWNS))
-		return 40;
-	pid = fork();
-	if (!pid)
-		_exit(live_as_process_1(pins));
-	return wait_for(pid);
-}
-
-static void a_mount_made_in_a_private_namespace_outlives_it(void **state)
-{
-	struct fixture *fixture = *state;
-	pid_t pid = fork();
-
-	if (!pid)
-		_exit(be_process_1(fixture->pins));
-	assert_int_equal(wait_for(pid), 0);
-	assert_false(is_bpffs(fixture->pins));
-}
-
 static void a_full_disk_is_named(void **state)
 {
 	struct fixture *fixture = *state;
@@ -196,7 +119,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		fixture_test_closed(a_pin_takes_the_place_of_another),
 		fixture_test_closed(the_mount_stays_and_is_found_again),
-		fixture_test_closed(a_mount_made_in_a_private_namespace_outlives_it),
 		fixture_test_closed(a_full_disk_is_named),
 		fixture_test_closed(a_file_in_the_directorys_place_is_named),
 		fixture_test_closed(a_missing_runtime_directory_is_named),
