@@ -31,6 +31,9 @@ static const struct row not_yaml[] = {
 	{"a tab is refused with a hint", "underlay:\n\tdevice: eth1\n", 2, "",
 	 "found character that cannot start any token while scanning for the next token; indent "
 	 "with spaces, not with tabs"},
+	{"a tab below letters beyond ASCII is refused with a hint",
+	 "# \xc3\xbc\xc3\xbc\xc3\xbc\nunderlay:\n  \tdevice: eth1\n", 3, "",
+	 "found character that cannot start any token while scanning for the next token; indent"},
 	{"a bracket that is not closed is refused", UNDERLAY "segments: [\n", 4, "",
 	 "did not find expected node content while parsing a flow node"},
 	{"a quote that is not closed is refused", "underlay:\n  device: \"eth1\n", 3, "",
