@@ -33,7 +33,7 @@ static size_t layer_size(const struct layer *layer)
 	case LAYER_IP6:
 		return 40;
 	case LAYER_TCP:
-		return 20;
+		return 20u + layer->option_bytes;
 	case LAYER_ARP:
 		return 28;
 	case LAYER_UDP:
@@ -127,9 +127,10 @@ static void write_tcp(uint8_t *at, const struct layer *layer)
 	put_u16(at + 2, layer->dport);
 	put_u32(at + 4, layer->seq);
 	put_u32(at + 8, layer->ack);
-	at[12] = 5 << 4;
+	at[12] = (uint8_t)((5 + layer->option_bytes / 4) << 4);
 	at[13] = layer->tcp_flags;
 	put_u16(at + 14, 0xffff);
+	memset(at + 20, 1, layer->option_bytes);
 }
 
 static void write_arp(uint8_t *at, const struct layer *layer)

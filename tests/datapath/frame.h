@@ -52,7 +52,7 @@ struct layer {
 	uint8_t ttl;	       /* ip4, ip6 */
 	uint8_t protocol;      /* ip4, ip6 */
 	uint8_t ihl;	       /* ip4: the field itself; options follow as `option_bytes` */
-	uint8_t option_bytes;  /* ip4: no-operation options, a multiple of 4 */
+	uint8_t option_bytes;  /* ip4, tcp: no-operation options, a multiple of 4 */
 	uint16_t id;	       /* ip4 */
 	uint16_t fragment;     /* ip4: flags and offset as on the wire */
 	uint32_t flow;	       /* ip6: flow label */

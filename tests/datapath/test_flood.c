@@ -266,6 +266,55 @@ static void what_bpf_cannot_encapsulate_goes_through_the_anchor_once_per_peer(vo
 	device_ip("link del veth0");
 }
 
+/* The flow decides which of two next hops, for both ways of making the copy alike. */
+static void a_peer_with_two_next_hops_gets_one_copy_whichever_is_resolved(void **state)
+{
+	struct harness *harness = *state;
+	struct table_peer peer = tables_peer(harness, PEER_4);
+	struct table_nexthop nexthop = tables_nexthop(harness, peer.nexthop_first);
+	unsigned int n_by_anchor = 0;
+
+	peer.n_nexthops = 2;
+	tables_set_peer(harness, PEER_4, peer);
+	nexthop.flags = 0;
+	tables_set_nexthop(harness, peer.nexthop_first + 1, nexthop);
+	tables_set_flood_peers(harness, BLUE, (uint32_t[]){PEER_4B, PEER_4}, 2);
+	for (uint16_t i = 0; i < 32; i++) {
+		const struct frame *frame =
+			frame(eth(.dst = BROADCAST_MAC), ip4(), udp(.sport = i), payload(20));
+		const struct outcome *outcome =
+			harness_deliver(harness, &harness->ports[PORT_A], frame);
+
+		assert_no_drop(outcome);
+		assert_int_equal(device_drain(&harness->underlay), 2);
+		n_by_anchor += (unsigned int)outcome->segments[BLUE].via_anchor;
+		device_drain(&harness->ports[PORT_B]);
+		device_drain(&harness->ports[PORT_C]);
+	}
+	assert_in_range(n_by_anchor, 1, 31);
+}
+
+static void the_anchor_s_copies_are_marked_like_the_others(void **state)
+{
+	struct harness *harness = *state;
+	struct table_segment segment = tables_segment(harness, BLUE);
+	const struct frame *frame =
+		frame(eth(.dst = BROADCAST_MAC), ip4(.tos = 0x29), udp(), payload(20));
+
+	segment.dscp = 0x2e;
+	tables_set_segment(harness, BLUE, segment);
+	for (int copy = 0; copy < 2; copy++) {
+		uint8_t tos = copy ? 0x29 : 0xb9;
+
+		harness_deliver(harness, &harness->ports[PORT_A], frame);
+		assert_enveloped(device_receive(&harness->underlay), PEER_6, frame, .tos = tos,
+				 .anchor = true);
+		assert_enveloped(device_receive(&harness->underlay), PEER_4, frame, .tos = tos);
+		assert_enveloped(device_receive(&harness->underlay), PEER_4B, frame, .tos = tos);
+		tables_flag_segment(harness, BLUE, SEGMENT_COPY_DSCP, 0);
+	}
+}
+
 static void a_list_of_many_peers_gives_as_many_copies(void **state)
 {
 	enum { MANY = 200 };
@@ -327,6 +376,8 @@ int main(void)
 		harness_test(a_peer_whose_next_hop_is_not_resolved_is_reached_through_the_anchor),
 		harness_test(without_an_anchor_peers_of_the_second_family_are_named_as_dropped),
 		harness_test(what_bpf_cannot_encapsulate_goes_through_the_anchor_once_per_peer),
+		harness_test(a_peer_with_two_next_hops_gets_one_copy_whichever_is_resolved),
+		harness_test(the_anchor_s_copies_are_marked_like_the_others),
 		harness_test(a_list_of_many_peers_gives_as_many_copies),
 		harness_test(every_copy_to_peers_has_an_ip_id_of_its_own),
 		harness_test(a_frame_that_fits_not_every_peer_is_dropped_for_all_of_them),

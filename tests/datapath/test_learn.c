@@ -99,7 +99,7 @@ static void a_known_sender_is_refreshed_once_a_second_without_an_event(void **st
 {
 	struct harness *harness = *state;
 	struct table_fdb entry = {.path_kind = PATH_PORT, .path = PORT_A};
-	uint64_t fresh = now_ns(), before;
+	uint64_t fresh = now_ns() - SECOND / 2, before;
 
 	entry.seen_ns = fresh;
 	tables_put_fdb(harness, BLUE_VNI, VM_A_MAC, entry);

@@ -18,6 +18,7 @@ struct super {
 	size_t n;	   /* bytes of payload */
 	const char *dst;   /* MAC; NULL: VM B */
 	uint16_t fragment; /* IPv4 */
+	uint8_t tcp_options;
 };
 
 static size_t l4_offset(const struct super *super)
@@ -27,7 +28,7 @@ static size_t l4_offset(const struct super *super)
 
 static size_t header_bytes(const struct super *super)
 {
-	return l4_offset(super) + (super->tcp ? 20 : 8);
+	return l4_offset(super) + (super->tcp ? 20u + super->tcp_options : 8u);
 }
 
 static const struct frame *super_frame(const struct super *super)
@@ -35,9 +36,10 @@ static const struct frame *super_frame(const struct super *super)
 	const char *dst = super->dst ?: VM_B_MAC;
 	struct layer l2 = eth(.dst = dst), tag = vlan(), data = payload(super->n);
 	struct layer l3 = super->ipv4 ? ip4(.id = 500, .fragment = super->fragment) : ip6();
-	struct layer l4 = super->tcp ?
-				  tcp(.seq = 1000, .tcp_flags = 0x18, .checksum = CHECKSUM_PSEUDO) :
-				  udp(.checksum = CHECKSUM_PSEUDO);
+	struct layer l4 =
+		super->tcp ? tcp(.seq = 1000, .tcp_flags = 0x18, .option_bytes = super->tcp_options,
+				 .checksum = CHECKSUM_PSEUDO) :
+			     udp(.checksum = CHECKSUM_PSEUDO);
 
 	return super->tagged ? frame(l2, tag, l3, l4, data) : frame(l2, l3, l4, data);
 }
@@ -252,18 +254,19 @@ static void tcp_segments_that_are_too_big_are_made_to_fit(void **state)
 {
 	struct harness *harness = *state;
 
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < 16; i++) {
 		struct super super = {.ipv4 = i & 1,
 				      .tcp = true,
 				      .tagged = i & 4,
 				      .n = 20000,
+				      .tcp_options = i & 8 ? 12 : 0, /* as timestamps take */
 				      .fragment = FRAGMENT_DF};
 		uint32_t peer = i & 2 ? PEER_6 : PEER_4;
 		size_t limit = (peer == PEER_6 ? LIMIT_6 : LIMIT_4) - (super.tagged ? 4u : 0);
-		size_t most = limit - (super.ipv4 ? 40u : 60u);
+		size_t most = limit - (super.ipv4 ? 40u : 60u) - super.tcp_options;
 		const struct outcome *outcome;
 
-		super.gso_size = super.ipv4 ? 1460 : 1440;
+		super.gso_size = (uint16_t)((super.ipv4 ? 1460 : 1440) - super.tcp_options);
 		tables_flag_segment(harness, BLUE, SEGMENT_CARRY_VLAN, 0);
 		tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PEER, peer, FDB_STATIC);
 		outcome = send_super(harness, &super);
@@ -319,6 +322,32 @@ static void an_answer_to_a_frame_with_a_partial_checksum_is_complete(void **stat
 			   bytes(quote6->bytes, quote6->length)));
 	assert_int_equal(offload.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM, 0);
 	assert_silent(&harness->underlay);
+}
+
+/*
+ * What the underlay's NIC verified is the envelope's checksum.  The inner one
+ * may be wrong all the same, and the VM must not be told that it is right.
+ */
+static void a_verified_envelope_is_no_verified_inner_frame(void **state)
+{
+	struct harness *harness = *state;
+	const struct offload verified = {.flags = VIRTIO_NET_HDR_F_DATA_VALID};
+	const struct frame *inner =
+		frame(eth(), ip4(), tcp(.checksum = CHECKSUM_WRONG), payload(50));
+	struct offload offload;
+	struct device nic;
+
+	device_open_tap(&nic, "nic", UNDERLAY_MAC, /* offloads= */ true);
+	harness_attach(harness, FROM_UNDERLAY, &nic);
+	tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PORT, PORT_B, FDB_STATIC);
+	for (uint32_t peer = 0; peer < N_PEERS; peer++) {
+		assert_no_drop(harness_deliver_offloaded(
+			harness, &nic, envelope_from_summed(peer, inner, (struct envelope){0}),
+			&verified));
+		assert_frame(device_receive_offloaded(&harness->ports[PORT_B], &offload), inner);
+		assert_int_equal(offload.flags, 0);
+	}
+	device_close(&nic);
 }
 
 static void a_super_frame_exceeds_no_port_s_mtu_by_being_long(void **state)
@@ -461,6 +490,7 @@ int main(void)
 		harness_test(tcp_segments_that_are_too_big_are_made_to_fit),
 		harness_test(a_udp_super_frame_whose_segments_are_too_big_is_answered),
 		harness_test(an_answer_to_a_frame_with_a_partial_checksum_is_complete),
+		harness_test(a_verified_envelope_is_no_verified_inner_frame),
 		harness_test(a_super_frame_exceeds_no_port_s_mtu_by_being_long),
 		harness_test(a_flooded_super_frame_reaches_ports_whole_and_peers_in_segments),
 		harness_test(merged_frames_come_in_through_the_anchor_whole),
