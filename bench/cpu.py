@@ -57,4 +57,4 @@ def description():
     memory = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())[1]) >> 20
     virtual = " (a virtual machine)" if "hypervisor" in Path("/proc/cpuinfo").read_text() else ""
     return (f"{model[1] if model else platform.machine()}, {os.cpu_count()} CPUs{virtual}, "
-            f"{memory + 1} GiB, Linux {platform.release()}")
+            f"{memory + 1} GiB, Linux {platform.release().split('-')[0]}")

@@ -7,6 +7,7 @@ page is a person's text and is kept.
 import datetime
 import re
 import statistics
+import textwrap
 from pathlib import Path
 
 import cpu
@@ -175,8 +176,9 @@ def _method(run):
     names = []
     for case in CASES:
         names += [name for name in case.systems() if name not in names]
-    systems = "\n".join(f"  - `{name}`: {EXPLAINED[name]}" for name in names
-                        if name not in run.without)
+    systems = "\n".join(textwrap.fill(f"- `{name}`: {EXPLAINED[name]}", 80,
+                                      initial_indent="  ", subsequent_indent="    ")
+                        for name in names if name not in run.without)
     lost = max((sample["lost"] for sample in samples if "lost" in sample), default=0)
     return METHOD.format(
         mtu=run.underlay_mtu, systems=systems, seconds=run.seconds, alone=f"{run.alone:.0f}",
@@ -199,8 +201,9 @@ def render(run, path):
     parts = [
         "<!-- SPDX-License-Identifier: GPL-2.0-or-later -->",
         "# Measured against Linux bridge + vxlan",
-        f"Written by `make bench` on {date}: {run.rounds} rounds in {run.minutes:.0f} minutes "
-        f"on {cpu.description()}; {run.revision}.  Run it again to get your own.",
+        textwrap.fill(f"Written by `make bench` on {date} ({run.revision}): rounds: {run.rounds}, "
+                      f"minutes: {run.minutes:.0f}; {cpu.description()}.  Run it again to get "
+                      "your own.", 80),
         "## Targets", targets(numbers, run.judge),
         KEEP_FROM + _kept(Path(path)) + KEEP_TO,
         "## Method", _method(run),
