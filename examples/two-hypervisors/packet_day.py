@@ -42,7 +42,7 @@ def _header(name, data, *meanings):
         text = " ".join(f"{byte:02x}" for byte in data[start:start + 14])
         label = f"{name:<9}{len(data):>3}" if start == 0 else ""
         meaning = meanings[start // 14] if start // 14 < len(meanings) else ""
-        print(f"    {label:<12}  {text:<43}{meaning}")
+        print(f"    {label:<12}  {text:<42}{meaning}")
 
 
 def _ip(data):
@@ -61,7 +61,7 @@ def _show_outer(outer):
     _header("Ethernet", outer[:14], "from h1's NIC to h2's")
     _header("IPv4", outer[14:34], *_ip(outer[14:34]))
     checksum = "checksum" if _number(outer[40:42]) else "no checksum"
-    _header("UDP", outer[34:42], f"port {_number(outer[34:36])} (hash of the flow) > "
+    _header("UDP", outer[34:42], f"{_number(outer[34:36])} (hash of flow) > "
                                  f"{_number(outer[36:38])}, {checksum}")
     _header("VXLAN", outer[42:50], f"VNI {_number(outer[46:49])}")
 
