@@ -60,6 +60,7 @@
 	X(SPLIT_HORIZON, 54, "split_horizon",                                                      \
 	  "destination lives behind a peer; frames from peers never go back to the underlay")      \
 	X(PORT_DOWN, 55, "port_down", "destination port's device is absent or down")               \
+	X(PORT_MOVED, 57, "port_moved", "destination port belongs to another segment by now")      \
 	X(PEER_UNREACHABLE, 56, "peer_unreachable", "no route to the peer")                        \
 	/* whether it can go there */                                                              \
 	X(TOO_BIG, 70, "too_big", "frame exceeds the path's MTU; see `overlayctl segment show`")   \

@@ -83,7 +83,7 @@ struct table_port {
 
 /*
  * Map `peers`, ARRAY by slot; `peer_by_address`, HASH table_address -> __u32
- * slot; `members`, HASH table_member -> __u32 peer slot: who may send into
+ * slot; `members`, HASH table_member -> table_membership: who may send into
  * which segment.
  */
 #define PEER_IN_USE	    0x1
@@ -114,6 +114,11 @@ struct table_member {
 	struct table_address address;
 };
 
+struct table_membership {
+	__u32 peer;    /* slot */
+	__u32 segment; /* slot */
+};
+
 /* Map `nexthops`, ARRAY by (peer slot * BANKS + bank) * TABLE_NEXTHOPS + i. */
 #define NEXTHOP_RESOLVED 0x1 /* destination[] and source[] are good for a frame sent right now */
 struct table_nexthop {
@@ -125,6 +130,15 @@ struct table_nexthop {
 	__u16 reserved;
 	struct table_address gateway; /* the peer itself where the route is on-link */
 };
+
+/*
+ * Map `heartbeat`, ARRAY of 1 __u64: until when (CLOCK_MONOTONIC, ns) somebody
+ * keeps NEXTHOP_RESOLVED true.  Later than that the kernel's own neighbour code
+ * finds the next hop of each frame, so that a daemon that was killed takes no
+ * stale MAC with it.
+ */
+#define TABLE_HEARTBEAT_NS	 1000000000ull /* how often it is renewed */
+#define TABLE_HEARTBEAT_LASTS_NS 5000000000ull
 
 /* Map `local_addresses`, HASH table_address -> __u32 (1): our VTEP addresses. */
 
@@ -206,6 +220,7 @@ _Static_assert(sizeof(struct table_segment) == 16, "shared by two compilers");
 _Static_assert(sizeof(struct table_port) == 88, "shared by two compilers");
 _Static_assert(sizeof(struct table_peer) == 128, "shared by two compilers");
 _Static_assert(sizeof(struct table_member) == 20, "shared by two compilers");
+_Static_assert(sizeof(struct table_membership) == 8, "shared by two compilers");
 _Static_assert(sizeof(struct table_nexthop) == 36, "shared by two compilers");
 _Static_assert(sizeof(struct table_fdb_key) == 12, "shared by two compilers");
 _Static_assert(sizeof(struct table_fdb) == 16, "shared by two compilers");

@@ -11,6 +11,7 @@
 #include "kernel/apply.h"
 #include "kernel/fdb.h"
 #include "kernel/follow.h"
+#include "kernel/maps.h"
 #include "model/check.h"
 
 #include <errno.h>
@@ -66,6 +67,19 @@ static int on_slow_timer(sd_event_source *source, uint64_t scheduled_us, void *a
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+/* While it beats, the datapath trusts the MAC addresses of next hops. */
+static int on_heartbeat(sd_event_source *source, uint64_t scheduled_us, void *arg)
+{
+	struct control *control = arg;
+	int error = maps_put_heartbeat(control->host->datapath,
+				       fdb_now_ns() + TABLE_HEARTBEAT_LASTS_NS);
+
+	if (error)
+		log_debug("the datapath is without a heartbeat: %s", strerror(-error));
+	(void)sd_event_source_set_time_relative(source, TABLE_HEARTBEAT_NS / 1000);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
 static int open_sources(struct control *control)
 {
 	int error = debounce_open(control->event, FOLLOW_DELAY_US, on_follow, control,
@@ -83,6 +97,10 @@ static int open_sources(struct control *control)
 						   CLOCK_MONOTONIC, SLOW_PERIOD_US,
 						   /* accuracy= */ 1000000, on_slow_timer, control);
 	if (error >= 0)
+		error = sd_event_add_time_relative(control->event, &control->heartbeat,
+						   CLOCK_MONOTONIC, 0, /* accuracy= */ 100000,
+						   on_heartbeat, control);
+	if (error >= 0)
 		error = learning_open(control, &control->learning);
 	return error < 0 ? error : 0;
 }
@@ -90,6 +108,9 @@ static int open_sources(struct control *control)
 static void close_sources(struct control *control)
 {
 	learning_close(TAKE_PTR(control->learning));
+	if (control->heartbeat)
+		(void)maps_put_heartbeat(control->host->datapath, 0);
+	control->heartbeat = sd_event_source_disable_unref(control->heartbeat);
 	control->slow_timer = sd_event_source_disable_unref(control->slow_timer);
 	control->netlink_source = sd_event_source_disable_unref(control->netlink_source);
 	debounce_close(TAKE_PTR(control->look_around));

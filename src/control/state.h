@@ -21,7 +21,7 @@ struct control {
 	bool unsaved;	       /* they differ */
 	uint64_t started_ns;
 
-	sd_event_source *netlink_source, *slow_timer;
+	sd_event_source *netlink_source, *slow_timer, *heartbeat;
 	unsigned int changes;	      /* enum host_change, waiting for follow */
 	struct debounce *follow;      /* the kernel's changes */
 	struct debounce *look_around; /* findings to be logged */

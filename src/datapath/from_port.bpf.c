@@ -34,7 +34,7 @@ __step verdict to_peer(struct __sk_buff *skb, struct packet *packet)
 		return verdict;
 	if (packet->anchor)
 		return send_through_anchor(skb, packet, peer);
-	return send_to_nexthop(choose_nexthop(peer, outer.hash));
+	return send_to_nexthop(skb, choose_nexthop(peer, outer.hash), peer->family);
 }
 
 __step verdict walk(struct __sk_buff *skb, struct packet *packet)

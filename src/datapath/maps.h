@@ -38,9 +38,10 @@ MAP_ARRAY(ports, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PORTS, struct table_port);
 MAP_HASH(port_by_ifindex, TABLE_MAX_PORTS, __u32, __u32);
 MAP_ARRAY(peers, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PEERS, struct table_peer);
 MAP_HASH(peer_by_address, TABLE_MAX_PEERS, struct table_address, __u32);
-MAP_HASH(members, TABLE_MAX_MEMBERS, struct table_member, __u32);
+MAP_HASH(members, TABLE_MAX_MEMBERS, struct table_member, struct table_membership);
 MAP_ARRAY(nexthops, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PEERS *TABLE_NEXTHOP_BANKS *TABLE_NEXTHOPS,
 	  struct table_nexthop);
+MAP_ARRAY(heartbeat, BPF_MAP_TYPE_ARRAY, 1, __u64);
 MAP_HASH(local_addresses, 64, struct table_address, __u32);
 MAP_HASH(fdb, TABLE_DEFAULT_FDB, struct table_fdb_key, struct table_fdb);
 

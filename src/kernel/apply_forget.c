@@ -95,6 +95,8 @@ void apply_forget(struct host *host)
 	error = error ? error : result;
 	result = forget_slots(host, SLOT_PEER, forget_peer);
 	error = error ? error : result;
+	result = apply_flood_forget(host);
+	error = error ? error : result;
 	result = forget_slots(host, SLOT_SEGMENT, forget_segment);
 	error = error ? error : result;
 	result = maps_sweep(host->datapath);

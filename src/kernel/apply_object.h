@@ -41,6 +41,15 @@ int apply_settle(struct host *host, const struct model *model, struct problem *p
 void apply_touch_segment(struct host *host, const char *name);
 void apply_touch_peer(struct host *host, const struct peer *peer);
 
+/* apply_member.c: what the datapath has, where that is not known; then what it should have. */
+int apply_members_read(struct host *host);
+int apply_members(struct host *host, struct host_segment *segment, const struct model *model,
+		  struct problem *problem);
+
+/* apply_flood.c: sets the flood lists of the touched segments, or of those without a record. */
+int apply_flood(struct host *host);
+int apply_flood_forget(struct host *host);
+
 /* apply_forget.c: takes away what is in no record of the host; what cannot go is logged. */
 void apply_forget(struct host *host);
 /* Static FDB entries that an earlier daemon wrote and the model does not have. */

@@ -22,6 +22,7 @@
 	X(PEER_BY_ADDRESS, peer_by_address)                                                        \
 	X(MEMBERS, members)                                                                        \
 	X(NEXTHOPS, nexthops)                                                                      \
+	X(HEARTBEAT, heartbeat)                                                                    \
 	X(LOCAL_ADDRESSES, local_addresses)                                                        \
 	X(FDB, fdb)                                                                                \
 	X(FLOOD_PORTS, flood_ports)                                                                \

@@ -69,6 +69,7 @@ void host_forget_segment(struct host *host, struct host_segment *segment)
 	HASH_DELETE(hh_name, host->segments_by_name, segment);
 	slot_list_clear(&segment->members);
 	slot_list_clear(&segment->ports);
+	slot_list_clear(&segment->flood);
 	free(segment);
 	host->leftovers = true;
 }

@@ -36,6 +36,7 @@ struct host_segment {
 	bool members_known;	  /* `members` is what the datapath has: no more and no less */
 	struct slot_list members; /* peers, ascending */
 	struct slot_list ports;
+	struct slot_list flood; /* peers in the order of the flood list */
 	UT_hash_handle hh, hh_name;
 };
 

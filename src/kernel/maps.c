@@ -74,6 +74,13 @@ int maps_get_settings(const struct datapath *dp, struct table_settings *ret)
 	return map_read(dp, MAP_SETTINGS, &zero, ret);
 }
 
+int maps_put_heartbeat(struct datapath *dp, uint64_t until_ns)
+{
+	uint32_t zero = 0;
+
+	return map_write(dp, MAP_HEARTBEAT, &zero, &until_ns);
+}
+
 static bool has_address(const struct table_address *addresses, size_t n,
 			const struct table_address *address)
 {

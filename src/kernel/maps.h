@@ -28,6 +28,12 @@ struct problem;
 int maps_put_settings(struct datapath *dp, const struct table_settings *settings);
 int maps_get_settings(const struct datapath *dp, struct table_settings *ret);
 
+/*
+ * Says until when (CLOCK_MONOTONIC, ns) next hops are kept up to date; 0: no
+ * longer.  See abi/table.h.
+ */
+int maps_put_heartbeat(struct datapath *dp, uint64_t until_ns);
+
 /* record->vni names it; SEGMENT_IN_USE is added. */
 int maps_put_segment(struct datapath *dp, const struct table_segment *record, uint32_t *ret_slot,
 		     struct problem *problem);
@@ -75,12 +81,29 @@ int maps_put_member(struct datapath *dp, uint32_t vni, const struct table_addres
 int maps_delete_member(struct datapath *dp, uint32_t vni, const struct table_address *address);
 
 /*
- * The whole flood list of a segment; n = 0: nobody.  The kernel waits for an
- * RCU grace period in here (milliseconds): after a change of many objects set
- * each list once, at the end.  Does nothing when this process has set the same
- * list before.
+ * Every member, also those of an earlier daemon.  The visitor may not change
+ * members.  Returns what it did when that is not 0.
+ */
+typedef int (*maps_member_visit)(void *arg, const struct table_member *member,
+				 const struct table_membership *membership);
+int maps_each_member(const struct datapath *dp, maps_member_visit visit, void *arg);
+
+/*
+ * Whole flood lists of segments; n = 0: nobody.  Lists that are what the
+ * datapath has already cost nothing.  For the others the kernel waits for an
+ * RCU grace period in here (many milliseconds), since 6.8 once for a few
+ * hundred lists: after a change of many objects set all lists together, at the
+ * end.  On error some lists may be set.
  */
 enum maps_flood { FLOOD_TO_PORTS, FLOOD_TO_PEERS };
+struct maps_flood_list {
+	enum maps_flood which;
+	uint32_t segment;
+	const uint32_t *slots;
+	size_t n;
+};
+int maps_set_floods(struct datapath *dp, const struct maps_flood_list *lists, size_t n_lists);
+/* One of them. */
 int maps_set_flood(struct datapath *dp, enum maps_flood which, uint32_t segment,
 		   const uint32_t *slots, size_t n);
 

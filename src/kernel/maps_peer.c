@@ -168,7 +168,11 @@ int maps_put_member(struct datapath *dp, uint32_t vni, const struct table_addres
 		    uint32_t peer, struct problem *problem)
 {
 	struct table_member member = {.vni = vni, .address = *address};
-	int r = map_write(dp, MAP_MEMBERS, &member, &peer);
+	struct table_membership membership = {
+		.peer = peer,
+		.segment = slots_find_segment(dp->slots, vni),
+	};
+	int r = map_write(dp, MAP_MEMBERS, &member, &membership);
 
 	if (r == -E2BIG)
 		return problem_set(problem, PROBLEM_TOO_LARGE, ENOSPC, NULL,

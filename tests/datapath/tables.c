@@ -62,6 +62,11 @@ struct table_address tables_address(const char *text)
 	return address;
 }
 
+void tables_set_heartbeat(struct harness *harness, uint64_t until_ns)
+{
+	put(MAP(harness, heartbeat), &(uint32_t){0}, &until_ns);
+}
+
 void tables_set_settings(struct harness *harness, uint32_t flags)
 {
 	struct table_settings value = {
@@ -180,8 +185,10 @@ struct table_nexthop tables_nexthop(struct harness *harness, uint32_t index)
 void tables_add_member(struct harness *harness, uint32_t vni, const char *address, uint32_t peer)
 {
 	struct table_member member = {.vni = vni, .address = tables_address(address)};
+	struct table_membership membership = {.peer = peer, .segment = TABLE_NO_SLOT};
 
-	put(MAP(harness, members), &member, &peer);
+	(void)bpf_map_lookup_elem(MAP(harness, segment_by_vni), &vni, &membership.segment);
+	put(MAP(harness, members), &member, &membership);
 }
 
 void tables_remove_member(struct harness *harness, uint32_t vni, const char *address)

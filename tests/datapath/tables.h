@@ -13,6 +13,8 @@
 void tables_fill(struct harness *harness);
 
 /* The kernel's features, the port and the anchor are as in the harness. */
+/* Until when resolved next hops count as such; the world is made with UINT64_MAX. */
+void tables_set_heartbeat(struct harness *harness, uint64_t until_ns);
 void tables_set_settings(struct harness *harness, uint32_t flags);
 /* Another anchor, or 0 for none; keeps the rest of the settings. */
 void tables_set_anchor(struct harness *harness, int ifindex);

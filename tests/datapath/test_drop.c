@@ -267,6 +267,17 @@ CASE(PORT_DOWN)
 	from_port(harness, any_frame(), DROP_PORT_DOWN);
 }
 
+/* An FDB entry that is older than the port's move to another segment. */
+CASE(PORT_MOVED)
+{
+	struct table_port port = tables_port(harness, PORT_B);
+
+	port.segment = GREEN;
+	tables_set_port(harness, PORT_B, port);
+	known(harness, PATH_PORT, PORT_B);
+	from_port(harness, any_frame(), DROP_PORT_MOVED);
+}
+
 CASE(PEER_UNREACHABLE)
 {
 	struct table_peer peer = tables_peer(harness, PEER_4);

@@ -238,6 +238,7 @@ static void a_next_hop_that_is_not_resolved_yet_costs_no_frame(void **state)
 {
 	struct harness *harness = *state;
 
+	tables_set_heartbeat(harness, 0);
 	device_ip("neighbour del " REMOTE_4B " dev underlay");
 	tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PEER, PEER_4B, FDB_STATIC);
 	assert_no_drop(harness_deliver(harness, &harness->ports[PORT_A], any_frame()));
@@ -252,6 +253,20 @@ static void a_next_hop_that_is_not_resolved_yet_costs_no_frame(void **state)
 			  .target_mac = UNDERLAY_MAC, .target = LOCAL_4))));
 	device_wait(&harness->underlay);
 	assert_enveloped(device_receive(&harness->underlay), PEER_4B, any_frame());
+	device_ip("neighbour replace " REMOTE_4B " lladdr " NEXT_HOP_4B_MAC
+		  " dev underlay nud permanent");
+}
+
+/* What the daemon keeps up to date is used as it is; the kernel's table is not asked. */
+static void a_resolved_next_hop_takes_the_frame_while_somebody_watches_it(void **state)
+{
+	struct harness *harness = *state;
+
+	device_ip("neighbour del " REMOTE_4B " dev underlay");
+	tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PEER, PEER_4B, FDB_STATIC);
+	assert_no_drop(harness_deliver(harness, &harness->ports[PORT_A], any_frame()));
+	assert_enveloped(device_receive(&harness->underlay), PEER_4B, any_frame());
+	assert_silent(&harness->underlay);
 	device_ip("neighbour replace " REMOTE_4B " lladdr " NEXT_HOP_4B_MAC
 		  " dev underlay nud permanent");
 }
@@ -313,6 +328,7 @@ int main(void)
 		harness_test(a_peer_without_a_route_is_unreachable),
 		harness_test(the_next_hop_of_the_bank_in_use_takes_the_frame),
 		harness_test(a_next_hop_that_is_not_resolved_yet_costs_no_frame),
+		harness_test(a_resolved_next_hop_takes_the_frame_while_somebody_watches_it),
 		harness_test(flows_spread_over_equal_next_hops_and_each_stays_on_one),
 	};
 

@@ -135,6 +135,7 @@ void tables_fill(struct harness *harness)
 	tables_clear_hash(harness->datapath->maps.members);
 	tables_clear_hash(harness->datapath->maps.local_addresses);
 	tables_clear_hash(harness->datapath->maps.fdb);
+	tables_set_heartbeat(harness, UINT64_MAX);
 	tables_set_settings(harness, 0);
 	fill_segments(harness);
 	fill_ports(harness);

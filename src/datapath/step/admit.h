@@ -91,17 +91,14 @@ __step verdict refuse_peer(struct packet *packet, const struct table_address *so
 __step verdict admit_peer(struct packet *packet, const struct table_address *source, __u32 vni)
 {
 	struct table_member member = {.vni = vni, .address = *source};
-	const __u32 *slot = bpf_map_lookup_elem(&members, &member);
+	const struct table_membership *in = bpf_map_lookup_elem(&members, &member);
 
-	if (!slot)
+	if (!in)
 		return refuse_peer(packet, source, vni);
-	packet->peer_in = *slot;
-	slot = bpf_map_lookup_elem(&segment_by_vni, &vni);
-	if (!slot)
-		return DROP_UNKNOWN_VNI;
-	packet->segment_slot = *slot;
+	packet->peer_in = in->peer;
+	packet->segment_slot = in->segment;
 	packet->segment = bpf_map_lookup_elem(&segments, &packet->segment_slot);
-	if (!packet->segment) {
+	if (!packet->segment || packet->segment->vni != vni) {
 		packet->segment_slot = TABLE_NO_SLOT;
 		return DROP_UNKNOWN_VNI;
 	}

@@ -116,10 +116,12 @@ __step verdict decapsulate(struct __sk_buff *skb, const struct packet *packet,
 {
 	__u32 length = packet->length, least = strip_min(packet, outer, settings);
 	__u8 eth[ETH_HLEN] __attribute__((aligned(8)));
+	void *at = frame_at(skb, inner, sizeof(eth));
 	verdict verdict;
 
-	if (bpf_skb_load_bytes(skb, inner, eth, sizeof(eth)))
+	if (!at)
 		return DROP_TRUNCATED_INNER_ETH;
+	__builtin_memcpy(eth, at, sizeof(eth));
 	/* a priority tag is the underlay's own, and ends with it */
 	if (skb->vlan_present && bpf_skb_vlan_pop(skb))
 		return DROP_DECAPSULATION_FAILED;
@@ -127,9 +129,12 @@ __step verdict decapsulate(struct __sk_buff *skb, const struct packet *packet,
 	if (verdict)
 		return verdict;
 	if (bpf_skb_adjust_room(skb, -(__s32)inner, BPF_ADJ_ROOM_MAC,
-				strip_flags(packet, settings)) ||
-	    bpf_skb_store_bytes(skb, 0, eth, sizeof(eth), 0))
+				strip_flags(packet, settings)))
 		return DROP_DECAPSULATION_FAILED;
+	at = frame_at(skb, 0, sizeof(eth));
+	if (!at)
+		return DROP_DECAPSULATION_FAILED;
+	__builtin_memcpy(at, eth, sizeof(eth));
 	if (length < least && bpf_skb_change_tail(skb, length, 0))
 		return DROP_DECAPSULATION_FAILED;
 	bpf_csum_level(skb, BPF_CSUM_LEVEL_DEC);

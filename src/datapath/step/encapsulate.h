@@ -17,6 +17,7 @@
 
 #include "datapath/checksum.h"
 #include "datapath/encap/vxlan.h"
+#include "datapath/step/hash.h"
 #include "datapath/step/parse.h"
 
 #define OUTER4_BYTES (sizeof(struct iphdr) + VXLAN_TUNNEL_BYTES)
@@ -38,7 +39,7 @@ __step void outer_begin(struct __sk_buff *skb, const struct packet *packet,
 								 packet->segment->dscp;
 
 	outer->vni = packet->segment->vni;
-	outer->hash = bpf_get_hash_recalc(skb);
+	outer->hash = flow_hash(skb, packet);
 	outer->frames = packet->frames;
 	outer->tos = dscp << 2 | (packet->tos & ECN_MASK);
 	outer->bytes = 0;

@@ -77,7 +77,7 @@ __step bool is_apart(const struct flood *flood, const struct table_peer *peer,
 		     const struct table_nexthop *nexthop)
 {
 	return flood->packet->anchor == ANCHOR_FRAGMENTS || shape_of(peer) != flood->shape ||
-	       (nexthop && !(nexthop->flags & NEXTHOP_RESOLVED));
+	       (nexthop && !is_resolved(nexthop));
 }
 
 __step verdict copy_through_anchor(struct flood *flood, const struct table_peer *peer)
@@ -100,13 +100,11 @@ __step verdict copy_to_nexthop(struct flood *flood, const struct table_peer *pee
 			       const struct table_nexthop *nexthop)
 {
 	verdict verdict = stamp(flood->skb, peer, &flood->outer);
-	struct ethhdr *eth = frame_at(flood->skb, 0, sizeof(*eth));
 
-	if (verdict || !eth)
-		return DROP_ENCAPSULATION_FAILED;
-	__builtin_memcpy(eth->h_dest, nexthop->destination, ETH_ALEN);
-	__builtin_memcpy(eth->h_source, nexthop->source, ETH_ALEN);
-	eth->h_proto = peer->family == 4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+	if (!verdict)
+		verdict = write_outer_eth(flood->skb, nexthop, peer->family);
+	if (verdict)
+		return verdict;
 	return bpf_clone_redirect(flood->skb, nexthop->ifindex, 0) ? DROP_SEND_FAILED : NEXT;
 }
 
@@ -152,7 +150,7 @@ __step verdict flood_peers_of(struct flood *flood)
 	if (verdict)
 		return verdict;
 	flood->shape = shape_of(first);
-	flood->outer.hash = bpf_get_hash_recalc(flood->skb);
+	flood->outer.hash = flow_hash(flood->skb, packet);
 	bpf_loop(TABLE_MAX_PEERS, flood_to_peer, flood, 0);
 	if (packet->anchor)
 		return NEXT;

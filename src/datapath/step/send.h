@@ -20,6 +20,8 @@ __step verdict port_takes(const struct packet *packet, const struct table_port *
 
 	if (!port || !(port->flags & PORT_UP))
 		return DROP_PORT_DOWN;
+	if (port->segment != packet->segment_slot)
+		return DROP_PORT_MOVED;
 	most = port->mtu + ETH_HLEN + (packet->tag_in_bytes ? VLAN_BYTES : 0);
 	if (!packet->gso_size && packet->length > most)
 		return DROP_EXCEEDS_PORT_MTU;
@@ -58,13 +60,34 @@ __step struct table_nexthop *choose_nexthop(const struct table_peer *peer, __u32
 	return bpf_map_lookup_elem(&nexthops, &index);
 }
 
-/* An encapsulated frame; the kernel resolves the next hop's MAC and keeps it fresh. */
-__step verdict send_to_nexthop(const struct table_nexthop *nexthop)
+/* Is the next hop's MAC known, and does anybody still watch over it? */
+__step bool is_resolved(const struct table_nexthop *nexthop)
+{
+	__u32 zero = 0;
+	const __u64 *until = bpf_map_lookup_elem(&heartbeat, &zero);
+
+	return nexthop->flags & NEXTHOP_RESOLVED && until && *until > bpf_ktime_get_coarse_ns();
+}
+
+/* The outer Ethernet header of an encapsulated frame. */
+__step verdict write_outer_eth(struct __sk_buff *skb, const struct table_nexthop *nexthop,
+			       __u8 family)
+{
+	struct ethhdr *eth = frame_at(skb, 0, sizeof(*eth));
+
+	if (!eth)
+		return DROP_ENCAPSULATION_FAILED;
+	__builtin_memcpy(eth->h_dest, nexthop->destination, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, nexthop->source, ETH_ALEN);
+	eth->h_proto = family == 4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+	return NEXT;
+}
+
+/* The kernel resolves the next hop's MAC, keeps the frame until then, and probes what is stale. */
+__step long redirect_neigh(const struct table_nexthop *nexthop)
 {
 	struct bpf_redir_neigh to = {};
 
-	if (!nexthop)
-		return DROP_PEER_UNREACHABLE;
 	if (nexthop->family == 4) {
 		to.nh_family = AF_INET;
 		__builtin_memcpy(&to.ipv4_nh, nexthop->gateway.bytes + 12, sizeof(to.ipv4_nh));
@@ -72,9 +95,22 @@ __step verdict send_to_nexthop(const struct table_nexthop *nexthop)
 		to.nh_family = AF_INET6;
 		__builtin_memcpy(to.ipv6_nh, nexthop->gateway.bytes, sizeof(to.ipv6_nh));
 	}
-	return bpf_redirect_neigh(nexthop->ifindex, &to, sizeof(to), 0) == TC_ACT_REDIRECT ?
-		       SENT :
-		       DROP_SEND_FAILED;
+	return bpf_redirect_neigh(nexthop->ifindex, &to, sizeof(to), 0);
+}
+
+/* An encapsulated frame. */
+__step verdict send_to_nexthop(struct __sk_buff *skb, const struct table_nexthop *nexthop,
+			       __u8 family)
+{
+	long action;
+
+	if (!nexthop)
+		return DROP_PEER_UNREACHABLE;
+	if (likely(is_resolved(nexthop)) && !write_outer_eth(skb, nexthop, family))
+		action = bpf_redirect(nexthop->ifindex, 0);
+	else
+		action = redirect_neigh(nexthop);
+	return action == TC_ACT_REDIRECT ? SENT : DROP_SEND_FAILED;
 }
 
 /*
