@@ -135,7 +135,8 @@ static inline struct snapshot snapshot_take(const struct machine *machine)
 	snapshot_hash(&snapshot, dp, MAP_PORT_BY_IFINDEX, 4, 4);
 	snapshot_hash(&snapshot, dp, MAP_PEER_BY_ADDRESS, 16, 4);
 	snapshot_hash(&snapshot, dp, MAP_LOCAL_ADDRESSES, 16, 4);
-	snapshot_hash(&snapshot, dp, MAP_MEMBERS, sizeof(struct table_member), 4);
+	snapshot_hash(&snapshot, dp, MAP_MEMBERS, sizeof(struct table_member),
+		      sizeof(struct table_membership));
 	snapshot_hash(&snapshot, dp, MAP_FDB, sizeof(struct table_fdb_key),
 		      sizeof(struct table_fdb));
 	qsort(snapshot.lines, snapshot.n, sizeof(snapshot.lines[0]), snapshot_order);

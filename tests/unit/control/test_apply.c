@@ -45,9 +45,6 @@ static int done(int result)
 	  (dp, a, b, c, d))                                                                        \
 	X(maps_delete_member, (struct datapath * dp, uint32_t a, const struct table_address *b),   \
 	  (dp, a, b))                                                                              \
-	X(maps_set_flood,                                                                          \
-	  (struct datapath * dp, enum maps_flood a, uint32_t b, const uint32_t *c, size_t d),      \
-	  (dp, a, b, c, d))                                                                        \
 	X(maps_set_local_addresses,                                                                \
 	  (struct datapath * dp, const struct table_address *a, size_t b), (dp, a, b))             \
 	X(fdb_put,                                                                                 \
@@ -65,6 +62,20 @@ static int done(int result)
 	}
 GATES(X)
 #undef X
+
+int __real_maps_set_floods(struct datapath *dp, const struct maps_flood_list *lists, size_t n);
+int __wrap_maps_set_floods(struct datapath *dp, const struct maps_flood_list *lists, size_t n);
+int __wrap_maps_set_floods(struct datapath *dp, const struct maps_flood_list *lists, size_t n)
+{
+	size_t n_filled = 0;
+
+	for (size_t i = 0; i < n; i++)
+		n_filled += lists[i].n > 0;
+	/* when all are emptied a change is done, and only tidies up: no reason to undo it */
+	if (n_filled && refuse())
+		return -EIO;
+	return done(__real_maps_set_floods(dp, lists, n));
+}
 
 #define BEFORE                                                                                     \
 	"{'underlay': {'device': ['u1', 'u2'], 'address': '192.0.2.1'},"                           \
@@ -155,7 +166,7 @@ static void a_change_that_fails_at_any_step_leaves_everything_as_it_was(void **s
 		assert_same(machine, &expected, "undone after write");
 	}
 	/* it ends with the first run that had fewer writes than the one to fail */
-	assert_true(fail_at > 30 && fail_at == n_writes + 1);
+	assert_true(fail_at > 20 && fail_at == n_writes + 1);
 	snapshot_free(&expected);
 }
 
@@ -305,8 +316,8 @@ static void members_that_were_revoked_while_no_daemon_ran_are_revoked(void **sta
 	struct machine *machine = *state;
 	_cleanup_model_ struct model before, after;
 	struct table_member member = {.vni = 5001};
+	struct table_membership membership;
 	struct address address;
-	uint32_t slot;
 	int fd;
 
 	assert_int_equal(address_parse("192.0.2.2", &address), 0);
@@ -319,11 +330,11 @@ static void members_that_were_revoked_while_no_daemon_ran_are_revoked(void **sta
 		      &after);
 	begin(machine, &before);
 	fd = datapath_fd(machine->host->datapath, MAP_MEMBERS);
-	assert_int_equal(bpf_map_lookup_elem(fd, &member, &slot), 0);
+	assert_int_equal(bpf_map_lookup_elem(fd, &member, &membership), 0);
 	machine_reopen(machine);
 	begin(machine, &after);
 	fd = datapath_fd(machine->host->datapath, MAP_MEMBERS);
-	assert_int_not_equal(bpf_map_lookup_elem(fd, &member, &slot), 0);
+	assert_int_not_equal(bpf_map_lookup_elem(fd, &member, &membership), 0);
 }
 
 static void what_the_kernel_does_not_have_is_refused_by_name(void **state)
