@@ -39,10 +39,17 @@ def wait_for_quiet(patience):
             return busy
 
 
+def _name(process):
+    try:
+        return (process / "comm").read_text()
+    except OSError:    # it has just ended
+        return ""
+
+
 def softirq_threads():
     """The kernel's threads that do network work which no process could."""
-    names = {path.parent.name: path.read_text() for path in Path("/proc").glob("[0-9]*/comm")}
-    return [int(number) for number, name in names.items() if name.startswith("ksoftirqd/")]
+    return [int(process.name) for process in Path("/proc").glob("[0-9]*")
+            if _name(process).startswith("ksoftirqd/")]
 
 
 def softirq_ns():
