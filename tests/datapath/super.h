@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What does a VM with offloads hand to its NIC?  Super-frames, and frames
+ * whose checksum is left to the device.  For ports that speak vnet_hdr.
+ */
+#ifndef OVERLAID_TESTS_SUPER_H
+#define OVERLAID_TESTS_SUPER_H
+
+#include "harness.h"
+
+/* A stream's piece in one frame. */
+struct super {
+	bool ipv4, tcp, tagged;
+	uint16_t gso_size; /* 0: one segment, only the checksum is left to the device */
+	size_t n;	   /* bytes of payload */
+	const char *dst;   /* MAC; NULL: VM B */
+	uint16_t fragment; /* IPv4 */
+	uint8_t tcp_options;
+};
+
+/* TCP and UDP over both IP versions; their segments fit every peer. */
+#define N_SUPER_KINDS 4
+extern const struct super super_kinds[N_SUPER_KINDS];
+
+size_t super_l4_offset(const struct super *super);
+size_t super_header_bytes(const struct super *super);
+const struct frame *super_frame(const struct super *super);
+struct offload super_offload(const struct super *super);
+
+/* From port A. */
+const struct outcome *super_send(struct harness *harness, const struct super *super);
+/* The device transmitted it as one, for its reader to cut and sum as the sender asked. */
+void super_assert_received(const struct device *device, const struct super *super);
+
+#endif
