@@ -106,6 +106,11 @@ class Hypervisor(Namespace):
         if self.process.poll() is None and self.socket.exists():
             self.ctl("datapath", "unload", check=False, timeout=20)
         stop_process(self.process)
+        # A sanitized build complains in its log; the daemon may have gone on.
+        complaints = [line for line in self.log().splitlines()
+                      if "Sanitizer" in line or "runtime error:" in line]
+        if complaints:
+            raise CommandFailed(f"{self.name}: {complaints}\n{self.log()[-8000:]}")
 
     # The API and the command line
 
