@@ -112,6 +112,16 @@ static void set_mac(const struct device *device, const char *mac)
 	control(SIOCSIFHWADDR, &ifr);
 }
 
+/* UDP super-frames came with Linux 6.2. */
+static void set_offloads(struct device *device)
+{
+	unsigned int tcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
+
+	device->udp_offload = ioctl(device->fd, TUNSETOFFLOAD, tcp | TUN_F_USO4 | TUN_F_USO6) == 0;
+	if (!device->udp_offload && ioctl(device->fd, TUNSETOFFLOAD, tcp) < 0)
+		give_up("cannot set the offloads of tap", device->name);
+}
+
 void device_open_tap(struct device *device, const char *name, const char *mac, bool offloads)
 {
 	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI};
@@ -124,9 +134,8 @@ void device_open_tap(struct device *device, const char *name, const char *mac, b
 		ifr.ifr_flags |= IFF_VNET_HDR;
 	if (device->fd < 0 || ioctl(device->fd, TUNSETIFF, &ifr) < 0)
 		give_up("cannot make tap", name);
-	if (offloads && ioctl(device->fd, TUNSETOFFLOAD,
-			      TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_USO4 | TUN_F_USO6) < 0)
-		give_up("cannot set the offloads of tap", name);
+	if (offloads)
+		set_offloads(device);
 	device->ifindex = (int)if_nametoindex(name);
 	set_mac(device, mac);
 	device_set_up(device, true);

@@ -20,6 +20,7 @@ struct device {
 	int ifindex;
 	int fd; /* -1: not open */
 	bool offloads;
+	bool udp_offload; /* UDP super-frames, too */
 };
 
 /* The offload fields of a frame; all zero for a plain one. */

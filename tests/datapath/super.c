@@ -15,6 +15,11 @@ const struct super super_kinds[N_SUPER_KINDS] = {
 	{.ipv4 = false, .tcp = false, .gso_size = 1000, .n = 5500},
 };
 
+size_t super_n_kinds(const struct harness *harness)
+{
+	return harness->ports[PORT_A].udp_offload ? N_SUPER_KINDS : 2;
+}
+
 size_t super_l4_offset(const struct super *super)
 {
 	return 14u + (super->tagged ? 4 : 0) + (super->ipv4 ? 20 : 40);

@@ -21,6 +21,8 @@ struct super {
 /* TCP and UDP over both IP versions; their segments fit every peer. */
 #define N_SUPER_KINDS 4
 extern const struct super super_kinds[N_SUPER_KINDS];
+/* How many of them, from the first on, this kernel's taps can make into super-frames. */
+size_t super_n_kinds(const struct harness *harness);
 
 size_t super_l4_offset(const struct super *super);
 size_t super_header_bytes(const struct super *super);

@@ -108,7 +108,7 @@ static void merged_frames_come_in_through_the_anchor_whole(void **state)
 	add_veth(harness);
 	for (uint32_t slot = LOOP_4; slot <= LOOP_6; slot++) {
 		close_the_loop(harness, slot);
-		for (size_t i = 0; i < 2 * N_SUPER_KINDS; i++) {
+		for (size_t i = 0; i < 2 * super_n_kinds(harness); i++) {
 			struct super super = super_kinds[i / 2];
 
 			super.tagged = i % 2;

@@ -13,7 +13,7 @@ static void a_super_frame_between_two_ports_stays_whole(void **state)
 	struct harness *harness = *state;
 
 	tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PORT, PORT_B, FDB_STATIC);
-	for (size_t i = 0; i < N_SUPER_KINDS; i++) {
+	for (size_t i = 0; i < super_n_kinds(harness); i++) {
 		const struct outcome *outcome = super_send(harness, &super_kinds[i]);
 		uint64_t n_frames =
 			(super_kinds[i].n + super_kinds[i].gso_size - 1) / super_kinds[i].gso_size;
@@ -111,7 +111,7 @@ static void check_to_peer(struct harness *harness, uint32_t peer, const struct s
 
 static void a_super_frame_to_a_peer_is_right_in_every_segment_on_the_wire(void **state)
 {
-	for (size_t i = 0; i < N_SUPER_KINDS; i++) {
+	for (size_t i = 0; i < super_n_kinds(*state); i++) {
 		check_to_peer(*state, PEER_4, &super_kinds[i]);
 		check_to_peer(*state, PEER_6, &super_kinds[i]);
 	}
@@ -122,7 +122,7 @@ static void a_tagged_super_frame_keeps_its_tag_in_every_segment(void **state)
 	struct harness *harness = *state;
 
 	tables_flag_segment(harness, BLUE, SEGMENT_CARRY_VLAN, 0);
-	for (size_t i = 0; i < N_SUPER_KINDS; i++) {
+	for (size_t i = 0; i < super_n_kinds(harness); i++) {
 		struct super tagged = super_kinds[i];
 
 		tagged.tagged = true;
@@ -199,6 +199,10 @@ static void a_udp_super_frame_whose_segments_are_too_big_is_answered(void **stat
 	const struct frame *quote = frame_part(super_frame(&super), 14, 14 + 548);
 	struct offload offload;
 
+	if (!harness->ports[PORT_A].udp_offload) {
+		print_message("skipped: this kernel's taps take no UDP super-frames (6.2)\n");
+		skip();
+	}
 	tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PEER, PEER_4, FDB_STATIC);
 	assert_int_equal(super_send(harness, &super)->drops[DROP_TOO_BIG_ANSWERED], 4);
 	assert_frame(device_receive_offloaded(&harness->ports[PORT_A], &offload),
