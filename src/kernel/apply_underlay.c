@@ -63,9 +63,11 @@ bool apply_attach(struct host *host, enum datapath_program program, struct host_
 
 	if (link && link->birth == device->birth && !moved)
 		return false;
-	/* where a device of that number lives on, renamed, apply_forget finds the program */
-	if (moved)
+	/* a device that was renamed carries a program that another record may want: apply_forget */
+	if (moved && link_by_ifindex(&host->links, device->ifindex))
 		host->leftovers = true;
+	else if (moved && device->ifindex)
+		(void)attach_remove(host->datapath, program, device->ifindex);
 	device->ifindex = ifindex;
 	device->birth = 0;
 	device->error = link ? attach_program(host->datapath, program, ifindex) : -ENODEV;

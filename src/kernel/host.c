@@ -117,11 +117,18 @@ struct reading {
 	unsigned int changes;
 };
 
-static bool is_about_routes(int type)
+/* A hypervisor may hold the Internet's routes: only those to peers are worth a look. */
+static bool is_about_routes(const struct host *host, struct nlmsghdr *message)
 {
-	switch (type) {
+	struct host_peer *peer, *next;
+
+	switch (message->nlmsg_type) {
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
+		HASH_ITER(hh, host->peers, peer, next)
+			if (route_covers(message, &peer->address))
+				return true;
+		return false;
 	case RTM_NEWRULE:
 	case RTM_DELRULE:
 	case RTM_NEWNEXTHOP:
@@ -143,7 +150,7 @@ static int visit_event(void *arg, struct nlmsghdr *message)
 		reading->changes |= HOST_ADDRESSES | HOST_ROUTES;
 	else if (neighbour_table_update(&host->neighbours, message))
 		reading->changes |= HOST_NEIGHBOURS;
-	else if (is_about_routes(message->nlmsg_type))
+	else if (is_about_routes(host, message))
 		reading->changes |= HOST_ROUTES;
 	return 0;
 }

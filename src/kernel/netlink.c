@@ -185,7 +185,7 @@ int netlink_read_events(struct netlink *netlink, netlink_visit visit, void *arg)
 	static char buffer[REPLY_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
 	int fd = netlink_event_fd(netlink), lost = 0;
 
-	for (;;) {
+	for (int i = 0; i < NETLINK_READS_PER_CALL; i++) {
 		ssize_t size = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
 		int left = (int)size;
 
@@ -203,4 +203,5 @@ int netlink_read_events(struct netlink *netlink, netlink_visit visit, void *arg)
 				return result;
 		}
 	}
+	return lost;
 }

@@ -42,9 +42,11 @@ int netlink_ask(struct netlink *netlink, struct nl_msg *request, netlink_visit v
 int netlink_dump(struct netlink *netlink, int type, netlink_visit visit, void *arg);
 
 /*
- * Gives every waiting event to visit.  -ENOBUFS: events were lost, and the
- * caller must dump everything that it keeps.
+ * Gives waiting events to visit, at most NETLINK_READS_PER_CALL datagrams so
+ * that a storm starves nobody.  -ENOBUFS: events were lost, and the caller must
+ * dump everything that it keeps.
  */
+#define NETLINK_READS_PER_CALL 1024
 int netlink_read_events(struct netlink *netlink, netlink_visit visit, void *arg);
 
 #endif

@@ -242,3 +242,22 @@ int route_resolve(struct netlink *netlink, const struct route_query *query, stru
 	*ret = answer.route;
 	return 0;
 }
+
+bool route_covers(struct nlmsghdr *message, const struct address *address)
+{
+	const struct rtmsg *header = nlmsg_data(message);
+	bool ipv4 = header->rtm_family == AF_INET;
+	unsigned int bits = header->rtm_dst_len + (ipv4 ? 96u : 0);
+	struct nlattr *attribute = nlmsg_find_attr(message, sizeof(*header), RTA_DST);
+	struct address prefix;
+
+	if (header->rtm_family != address_family(address) || (header->rtm_flags & RTM_F_CLONED))
+		return false;
+	if (header->rtm_dst_len == 0)
+		return true;
+	if (!attribute || netlink_address_get(attribute, &prefix) < 0 || bits > 128 ||
+	    memcmp(prefix.bytes, address->bytes, bits / 8) != 0)
+		return false;
+	return bits % 8 == 0 ||
+	       (prefix.bytes[bits / 8] ^ address->bytes[bits / 8]) >> (8 - bits % 8) == 0;
+}

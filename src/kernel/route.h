@@ -45,4 +45,7 @@ struct route_query {
 /* 0 (also for ROUTE_NONE), or -errno when the kernel could not be asked. */
 int route_resolve(struct netlink *netlink, const struct route_query *query, struct route *ret);
 
+/* Does this RTM_NEWROUTE or RTM_DELROUTE message concern packets to the address? */
+bool route_covers(struct nlmsghdr *message, const struct address *address);
+
 #endif

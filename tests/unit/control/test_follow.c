@@ -378,6 +378,53 @@ static void our_address_that_moves_to_another_device_stays_in_force(void **state
 	assert_int_equal(machine->host->n_local, 1);
 }
 
+static void routes_to_others_are_not_even_looked_at(void **state)
+{
+	static const struct {
+		const char *route;
+		bool concerns;
+	} cases[] = {
+		{"203.0.113.0/24 via 192.0.2.253", true},
+		{"203.0.113.2/32 via 192.0.2.253", true},
+		{"203.0.112.0/23 via 192.0.2.253", true},
+		{"default via 192.0.2.253", true},
+		{"203.0.113.3/32 via 192.0.2.253", false},
+		{"203.0.114.0/23 via 192.0.2.253", false},
+		{"2001:db8:7::/48 via 2001:db8::fe", false},
+		{"default via 2001:db8::fe", false},
+	};
+	struct machine *machine = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned int changes = 0;
+
+		assert_int_equal(sh("ip route append %s", cases[i].route), 0);
+		assert_int_equal(host_read_events(machine->host, &changes), 0);
+		assert_int_equal(!!(changes & HOST_ROUTES), cases[i].concerns);
+	}
+}
+
+static void lost_events_are_made_up_for_by_a_look_at_everything(void **state)
+{
+	struct machine *machine = *state;
+	int tiny = 1, fd = netlink_event_fd(&machine->host->netlink);
+	unsigned int changes = 0;
+
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &tiny, sizeof(tiny)), 0);
+	assert_int_equal(sh("for i in 1 2 3 4 5 6 7 8; do"
+			    " ip link add tap9 type veth peer name far9; ip link del tap9; done;"
+			    "ip link add tap9 type veth peer name far9;"
+			    "ip link set tap9 up; ip link set far9 up; ip link del vm2;"
+			    "ip route replace 203.0.113.0/24 via 198.51.100.254"),
+			 0);
+	assert_int_equal(host_read_events(machine->host, &changes), 0);
+	assert_int_equal(changes, HOST_EVERYTHING);
+	assert_null(link_by_name(&machine->host->links, "vm2"));
+	assert_int_equal(follow_changes(machine->host, &model, changes), 0);
+	assert_true(port_record(machine, "tap9").flags & PORT_UP);
+	assert_string_equal(ways(machine), "u2 198.51.100.254");
+}
+
 static void a_thousand_peers_are_resolved_again_within_a_tenth_of_a_second(void **state)
 {
 	struct machine *machine = *state;
@@ -399,16 +446,16 @@ static void a_thousand_peers_are_resolved_again_within_a_tenth_of_a_second(void 
 	assert_int_equal(sh("ip route add 203.0.0.0/16 via 192.0.2.254"), 0);
 	assert_int_equal(plan_make(&model, &many, &plan), 0);
 	assert_int_equal(apply_plan(machine->host, &plan, &model, &many, &problem), 0);
-	/* the fastest of three rounds: other work on the machine must not fail the test */
+	/* CPU time, and the fastest of three rounds: other work must not fail the test */
 	for (int round = 0; round < 3; round++) {
 		double start;
 
 		assert_int_equal(sh("ip route replace 203.0.0.0/16 via %s",
 				    round % 2 ? "192.0.2.254" : "198.51.100.254"),
 				 0);
-		start = seconds_now();
+		start = cpu_seconds();
 		machine_follow(machine, &many);
-		best = seconds_now() - start < best ? seconds_now() - start : best;
+		best = cpu_seconds() - start < best ? cpu_seconds() - start : best;
 	}
 	print_message("# 1000 peers: %.1f ms\n", best * 1e3);
 	assert_true(best < (SANITIZED ? 0.4 : 0.1));
@@ -433,6 +480,8 @@ int main(void)
 		following(a_foreign_vxlan_device_on_our_port_is_named_and_waited_for),
 		following(a_program_on_our_udp_port_is_a_complaint_and_leaves_no_half_anchor),
 		following(our_address_that_moves_to_another_device_stays_in_force),
+		following(routes_to_others_are_not_even_looked_at),
+		following(lost_events_are_made_up_for_by_a_look_at_everything),
 		following(a_thousand_peers_are_resolved_again_within_a_tenth_of_a_second),
 	};
 	int rights = machine_rights();

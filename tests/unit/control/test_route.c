@@ -204,17 +204,17 @@ static void a_thousand_routes_resolve_within_a_tenth_of_a_second(void **state)
 	double start, best = 1e9;
 
 	assert_int_equal(sh("ip route add 10.0.0.0/8 via 192.0.2.254"), 0);
-	/* the fastest of three rounds: other work on the machine must not fail the test */
+	/* CPU time, and the fastest of three rounds: other work must not fail the test */
 	for (int round = 0; round < 3; round++) {
-		start = seconds_now();
+		start = cpu_seconds();
 		for (int i = 0; i < 1000; i++) {
 			char text[ADDRESS_TEXT_MAX];
 
 			snprintf(text, sizeof(text), "10.0.%d.%d", i / 250, i % 250 + 1);
 			assert_int_equal(resolve(text).kind, ROUTE_UNICAST);
 		}
-		if (seconds_now() - start < best)
-			best = seconds_now() - start;
+		if (cpu_seconds() - start < best)
+			best = cpu_seconds() - start;
 	}
 	print_message("# 1000 routes: %.1f ms\n", best * 1e3);
 	assert_true(best < 0.1);
