@@ -6,34 +6,13 @@
  */
 #include "api/collection.h"
 
+#include "api/edit.h"
 #include "api/text.h"
 #include "base/cleanup.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-static void **array_of(const struct collection *collection, const struct model *model)
-{
-	return (void **)((char *)model + collection->noun->offset);
-}
-
-static size_t *count_of(const struct collection *collection, const struct model *model)
-{
-	return (size_t *)((char *)model + collection->noun->count_offset);
-}
-
-static void *object_at(const struct collection *collection, const struct model *model, size_t index)
-{
-	return (char *)*array_of(collection, model) + index * collection->noun->size;
-}
-
-static size_t index_of(const struct collection *collection, const struct model *model,
-		       const void *object)
-{
-	return (size_t)((const char *)object - (const char *)*array_of(collection, model)) /
-	       collection->noun->size;
-}
 
 static const struct model *running(const struct request *request)
 {
@@ -45,44 +24,20 @@ static int copy_running(const struct request *request, struct model *ret, struct
 	return model_copy(running(request), ret) < 0 ? request_no_memory(problem) : 0;
 }
 
-/* A new last object with the noun's defaults; NULL: no memory. */
-static void *append(const struct collection *collection, struct model *model)
-{
-	void **array = array_of(collection, model), *object;
-	size_t *count = count_of(collection, model), size = collection->noun->size;
-
-	object = realloc(*array, (*count + 1) * size);
-	if (!object)
-		return NULL;
-	*array = object;
-	object = (char *)object + *count * size;
-	memset(object, 0, size);
-	collection->noun->set_defaults(object);
-	++*count;
-	return object;
-}
-
-static void cut_out(const struct collection *collection, struct model *model, void *object)
-{
-	size_t index = index_of(collection, model, object), size = collection->noun->size;
-	size_t *count = count_of(collection, model);
-
-	noun_clear(collection->noun, object);
-	memmove(object, (char *)object + size, (*count - index - 1) * size);
-	--*count;
-}
-
-/* The model's check names members by their place in the whole; the client knows one object. */
+/*
+ * The model's check names members by their place in the whole, "fdb[3].port";
+ * the client sent one object and has "port".
+ */
 static void strip_place(const struct collection *collection, size_t index, struct problem *problem)
 {
 	char place[64];
 	size_t length;
 
-	length =
-		(size_t)snprintf(place, sizeof(place), "%s[%zu].", collection->noun->plural, index);
-	if (!strncmp(problem->field, place, length))
-		memmove(problem->field, problem->field + length,
-			strlen(problem->field + length) + 1);
+	length = (size_t)snprintf(place, sizeof(place), "%s[%zu]", collection->noun->plural, index);
+	if (strncmp(problem->field, place, length))
+		return;
+	length += problem->field[length] == '.';
+	memmove(problem->field, problem->field + length, strlen(problem->field + length) + 1);
 }
 
 static int commit(const struct collection *collection, struct request *request, size_t index,
@@ -144,11 +99,11 @@ int collection_list(const struct collection *collection, struct request *request
 {
 	const struct model *model = running(request);
 	_cleanup_json_ json_t *list = json_array();
-	size_t count = *count_of(collection, model);
+	size_t count = edit_count(collection->noun, model);
 
 	for (size_t i = 0; i < count; i++)
 		if (json_array_append_new(list, collection_json(collection, request,
-								object_at(collection, model, i),
+								edit_at(collection->noun, model, i),
 								/* whole= */ false)) < 0)
 			return request_no_memory(problem);
 	return reply_json(reply, 200, json_pack("{s:O}", collection->noun->plural, list), problem);
@@ -191,7 +146,7 @@ int collection_add(const struct collection *collection, struct request *request,
 
 	if (r < 0)
 		return r;
-	object = append(collection, &want);
+	object = edit_append(collection->noun, &want);
 	if (!object)
 		return request_no_memory(problem);
 	r = read_members(collection, request, /* change= */ false, object, problem);
@@ -204,7 +159,7 @@ int collection_add(const struct collection *collection, struct request *request,
 				   collection->key ? "set" : "del",
 				   collection->key ? "changes it" : "removes it");
 	memcpy(&key, object, collection->noun->size);
-	index = index_of(collection, &want, object);
+	index = edit_index(collection->noun, &want, object);
 	r = commit(collection, request, index, &want, problem);
 	if (r < 0)
 		return r;
@@ -229,7 +184,7 @@ int collection_set(const struct collection *collection, struct request *request,
 	if (r < 0)
 		return r;
 	memcpy(&key, object, collection->noun->size);
-	index = index_of(collection, &want, object);
+	index = edit_index(collection->noun, &want, object);
 	r = commit(collection, request, index, &want, problem);
 	if (r < 0)
 		return r;
@@ -252,7 +207,7 @@ int collection_remove(const struct collection *collection, struct request *reque
 	r = copy_running(request, &want, problem);
 	if (r < 0)
 		return r;
-	cut_out(collection, &want, collection->find(&want, key));
+	edit_remove(collection->noun, &want, collection->find(&want, key));
 	return request->service->ops->change(request->service->self, &want, problem);
 }
 

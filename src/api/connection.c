@@ -2,11 +2,12 @@
 /*
  * How does a request get from libmicrohttpd to route.c, and its reply back?
  * Called by libmicrohttpd, which api.c runs: once when the headers are read,
- * once for each piece of the body, once when all is there.  Bodies and what
- * they may cost together are bounded; nothing is judged here but size.
+ * once for each piece of the body, once when all is there.  Nothing is judged
+ * here; how large a body may be is body.c's.
  */
 #include "api/connection.h"
 
+#include "api/body.h"
 #include "api/route.h"
 #include "base/cleanup.h"
 
@@ -14,16 +15,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define BODY_FIRST  4096u
 #define BLOCK_BYTES 32768u /* of a stream, read at a time */
 
 struct connection {
 	struct service *service;
 	struct MHD_Connection *mhd;
 	struct request request;
-	char *body;
-	size_t length, room;
-	enum problem_code refused; /* PROBLEM_NONE: every piece of the body was kept */
+	struct body body;
 	bool bad_arguments;
 	struct stream *stream; /* of the reply */
 	bool suspended;
@@ -71,8 +69,7 @@ void connection_completed(void *cls, struct MHD_Connection *mhd, void **state,
 		return;
 	if (connection->stream)
 		connection->stream->close(connection->stream);
-	free(connection->body);
-	budget_return(&connection->service->budget, connection->room);
+	body_clear(&connection->body, &connection->service->budget);
 	free(connection);
 	*state = NULL;
 }
@@ -167,19 +164,6 @@ static enum MHD_Result send_reply(struct connection *connection, struct reply *r
 	return result;
 }
 
-static void refuse_size(enum problem_code code, struct reply *reply)
-{
-	struct problem problem = {};
-
-	if (code == PROBLEM_TOO_LARGE)
-		problem_set(&problem, code, EFBIG, /* field= */ NULL,
-			    "the body is larger than %u MB", REQUEST_BODY_MAX >> 20);
-	else
-		problem_set(&problem, code, EBUSY, /* field= */ NULL,
-			    "too many large requests are under way; try again");
-	reply_problem(reply, &problem);
-}
-
 static bool announces_too_much(struct MHD_Connection *mhd)
 {
 	const char *length =
@@ -199,57 +183,21 @@ static enum MHD_Result begin(struct connection *connection)
 			    "too many arguments behind the `?`, or a zero byte in one");
 		reply_problem(&reply, &problem);
 	} else if (announces_too_much(connection->mhd)) {
-		refuse_size(PROBLEM_TOO_LARGE, &reply);
+		body_refuse(PROBLEM_TOO_LARGE, &reply);
 	} else if (route_find(&connection->request, &reply)) {
 		return MHD_YES;
 	}
 	return send_reply(connection, &reply, /* early= */ true);
 }
 
-static bool make_room(struct connection *connection, size_t length)
-{
-	size_t room = connection->room ? connection->room : BODY_FIRST;
-	char *body;
-
-	while (room < length)
-		room *= 2;
-	if (room == connection->room)
-		return true;
-	if (!budget_take(&connection->service->budget, room - connection->room))
-		return false;
-	body = realloc(connection->body, room);
-	if (!body) {
-		budget_return(&connection->service->budget, room - connection->room);
-		return false;
-	}
-	connection->body = body;
-	connection->room = room;
-	return true;
-}
-
-/* Once a piece is refused the rest is read and forgotten. */
-static void keep_piece(struct connection *connection, const char *piece, size_t size)
-{
-	if (connection->refused != PROBLEM_NONE)
-		return;
-	if (size > REQUEST_BODY_MAX - connection->length) {
-		connection->refused = PROBLEM_TOO_LARGE;
-	} else if (!make_room(connection, connection->length + size)) {
-		connection->refused = PROBLEM_BUSY;
-	} else {
-		memcpy(connection->body + connection->length, piece, size);
-		connection->length += size;
-	}
-}
-
 static enum MHD_Result finish(struct connection *connection)
 {
 	struct reply reply = {};
 
-	connection->request.body = connection->body;
-	connection->request.length = connection->length;
-	if (connection->refused != PROBLEM_NONE)
-		refuse_size(connection->refused, &reply);
+	connection->request.body = connection->body.bytes;
+	connection->request.length = connection->body.length;
+	if (connection->body.refused != PROBLEM_NONE)
+		body_refuse(connection->body.refused, &reply);
 	else
 		route_run(&connection->request, &reply);
 	return send_reply(connection, &reply, /* early= */ false);
@@ -266,7 +214,7 @@ enum MHD_Result connection_handle(void *cls, struct MHD_Connection *mhd, const c
 		return connection ? begin(connection) : MHD_NO;
 	}
 	if (*upload_size) {
-		keep_piece(connection, upload, *upload_size);
+		body_append(&connection->body, &connection->service->budget, upload, *upload_size);
 		*upload_size = 0;
 		return MHD_YES;
 	}

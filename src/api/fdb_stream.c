@@ -7,40 +7,19 @@
  */
 #include "api/fdb_stream.h"
 
-#include "api/view.h"
+#include "api/piece.h"
 #include "base/cleanup.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* uthash ends the process when memory is out unless it is told otherwise */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
 #define ROWS_FIRST 1024u
 /* bytes of a row as JSON: two names, of which each byte may become \u00xx, and 200 more */
 #define LINE_ROOM 1024u
 
-struct fragment_key {
-	uint32_t kind; /* enum table_path_kind; PATH_NONE stands for a segment */
-	union {
-		char name[MODEL_NAME_MAX];
-		struct address peer;
-	};
-};
-
-/* A piece of a line that many rows share: `"blue"`, `"port":"tap0"`. */
-struct fragment {
-	UT_hash_handle hh;
-	struct fragment_key key;
-	uint32_t number;
-	uint32_t vni; /* of a segment */
-	char *text;
-};
-
 struct row {
-	uint32_t segment, path; /* numbers of fragments */
+	uint32_t segment, path; /* numbers of pieces */
 	uint32_t age;
 	uint16_t moves; /* saturating */
 	uint8_t mac[6];
@@ -52,9 +31,7 @@ _Static_assert(sizeof(struct row) == 24, "a million rows cost 24 MB");
 struct fdb_stream {
 	struct stream stream;
 	struct budget *budget;
-	struct fragment *by_key;
-	struct fragment **by_number;
-	uint32_t n_fragments;
+	struct pieces pieces;
 	struct row *rows;
 	size_t n_rows, room, next;
 	bool started, ended;
@@ -72,12 +49,7 @@ static void fdb_stream_close(struct stream *stream)
 {
 	struct fdb_stream *list = (struct fdb_stream *)stream;
 
-	HASH_CLEAR(hh, list->by_key);
-	for (uint32_t i = 0; i < list->n_fragments; i++) {
-		free(list->by_number[i]->text);
-		free(list->by_number[i]);
-	}
-	free(list->by_number);
+	pieces_clear(&list->pieces);
 	free(list->rows);
 	budget_return(list->budget, list->room * sizeof(struct row));
 	free(list);
@@ -87,60 +59,6 @@ static void close_list(struct fdb_stream **list)
 {
 	if (*list)
 		fdb_stream_close(&(*list)->stream);
-}
-
-/* What is written for a fragment, allocated; NULL: no memory. */
-static char *fragment_text(const struct fragment_key *key)
-{
-	_cleanup_json_ json_t *name =
-		key->kind == PATH_PEER ? view_address(&key->peer) : reply_text(key->name);
-	_cleanup_free_ char *word = json_dumps(name, JSON_ENCODE_ANY);
-	static const char *const members[] = {
-		[PATH_NONE] = "", [PATH_PORT] = "\"port\":", [PATH_PEER] = "\"peer\":"};
-	char *text;
-
-	if (!word || asprintf(&text, "%s%s", members[key->kind], word) < 0)
-		return NULL;
-	return text;
-}
-
-static struct fragment *add_fragment(struct fdb_stream *list, const struct fragment_key *key,
-				     uint32_t vni)
-{
-	_cleanup_free_ struct fragment *fragment = calloc(1, sizeof(*fragment));
-	struct fragment **by_number =
-		realloc(list->by_number, (list->n_fragments + 1) * sizeof(*by_number));
-
-	if (by_number)
-		list->by_number = by_number;
-	if (!fragment || !by_number)
-		return NULL;
-	fragment->key = *key;
-	fragment->vni = vni;
-	fragment->number = list->n_fragments;
-	fragment->text = fragment_text(key);
-	if (!fragment->text)
-		return NULL;
-	HASH_ADD(hh, list->by_key, key, sizeof(fragment->key), fragment);
-	if (!fragment->hh.tbl)
-		return free(fragment->text), NULL;
-	list->by_number[list->n_fragments++] = fragment;
-	return TAKE_PTR(fragment);
-}
-
-/* 0 with the fragment's number, which the list keeps once for all rows. */
-static int find_fragment(struct fdb_stream *list, const struct fragment_key *key, uint32_t vni,
-			 uint32_t *ret)
-{
-	struct fragment *fragment;
-
-	HASH_FIND(hh, list->by_key, key, sizeof(*key), fragment);
-	if (!fragment)
-		fragment = add_fragment(list, key, vni);
-	if (!fragment)
-		return -ENOMEM;
-	*ret = fragment->number;
-	return 0;
 }
 
 static int make_room(struct fdb_stream *list)
@@ -162,7 +80,7 @@ static int make_room(struct fdb_stream *list)
 	return 0;
 }
 
-static void path_key(const struct path_view *path, struct fragment_key *key)
+static void path_key(const struct path_view *path, struct piece_key *key)
 {
 	key->kind = path->kind;
 	if (path->kind == PATH_PEER)
@@ -174,7 +92,7 @@ static void path_key(const struct path_view *path, struct fragment_key *key)
 static int add_row(void *arg, const struct fdb_view *entry)
 {
 	struct fdb_stream *list = arg;
-	struct fragment_key segment = {.kind = PATH_NONE}, path = {};
+	struct piece_key segment = {.kind = PATH_NONE}, path = {};
 	struct row row = {
 		.age = entry->age_seconds,
 		.moves = entry->moves > UINT16_MAX ? UINT16_MAX : (uint16_t)entry->moves,
@@ -187,9 +105,9 @@ static int add_row(void *arg, const struct fdb_view *entry)
 	memcpy(row.mac, entry->mac.bytes, sizeof(row.mac));
 	request_copy_name(segment.name, sizeof(segment.name), entry->segment);
 	path_key(&entry->path, &path);
-	r = find_fragment(list, &segment, entry->vni, &row.segment);
+	r = pieces_find(&list->pieces, &segment, entry->vni, &row.segment);
 	if (!r)
-		r = find_fragment(list, &path, /* vni= */ 0, &row.path);
+		r = pieces_find(&list->pieces, &path, /* vni= */ 0, &row.path);
 	if (!r)
 		list->rows[list->n_rows++] = row;
 	return r;
@@ -197,8 +115,8 @@ static int add_row(void *arg, const struct fdb_view *entry)
 
 static int write_row(const struct fdb_stream *list, const struct row *row, char *line, size_t size)
 {
-	const struct fragment *segment = list->by_number[row->segment];
-	const struct fragment *path = list->by_number[row->path];
+	const struct piece *segment = list->pieces.by_number[row->segment];
+	const struct piece *path = list->pieces.by_number[row->path];
 	struct mac mac;
 	char text[MAC_TEXT_MAX];
 

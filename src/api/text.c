@@ -61,9 +61,10 @@ static json_t *value_json(const struct field *field, json_t *text)
 		return bool_json(text);
 	case FIELD_SEGMENTS:
 		return strcmp(json_string_value(text), "all") ? list_json(text) : json_incref(text);
+	case FIELD_MACS:
+		return strcmp(json_string_value(text), "none") ? list_json(text) : json_array();
 	case FIELD_DEVICES:
 	case FIELD_ADDRESSES:
-	case FIELD_MACS:
 		return list_json(text);
 	default:
 		return json_incref(text);

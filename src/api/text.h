@@ -10,7 +10,8 @@
 
 /*
  * Replaces strings in the object `json` by what the noun's members want:
- * digits by numbers, true and false by booleans, "a,b" by lists.  A string
+ * digits by numbers, true, false, yes and no by booleans, "a,b" by lists
+ * ("" is the empty one, as is none for MAC addresses).  A string
  * that fits no such form stays, for noun_from_json to refuse by name.
  * 0 or -ENOMEM.
  */

@@ -28,7 +28,7 @@ static void write_text(FILE *file, const char *text)
 static const char head[] =
 	".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n"
 	".\\\" Made by `overlayctl --generate-man` from the table of commands; change that.\n"
-	".TH OVERLAYCTL 8 \"\" overlaid \"System administration\"\n"
+	".TH OVERLAYCTL 8 2026-11-23 overlaid \"System administration\"\n"
 	".SH NAME\n"
 	"overlayctl \\- ask and change the overlay switch overlaid\n"
 	".SH SYNOPSIS\n"
@@ -50,7 +50,7 @@ static const char head[] =
 	"An object without a verb means the first verb that is listed for it here.\n"
 	"Values are those of\n"
 	".BR overlaid.yaml (5);\n"
-	"lists are written with commas, and an empty word is the empty list.\n"
+	"lists are written with commas, and none or an empty word is the empty list.\n"
 	".SH OPTIONS\n"
 	".TP\n"
 	".BR \\-s \", \" \\-\\-socket \" \\fIPATH\\fR\"\n"

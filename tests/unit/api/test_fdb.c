@@ -102,8 +102,8 @@ static void a_static_entry_is_added_and_deleted(void **state)
 static void an_entry_needs_one_path(void **state)
 {
 	expect_error(server, "POST", "/v1/fdb",
-		     "{\"segment\": \"red\", \"mac\": \"52:54:00:00:00:77\"}", 400, "invalid",
-		     "fdb[1]", "");
+		     "{\"segment\": \"red\", \"mac\": \"52:54:00:00:00:77\"}", 400, "invalid", "",
+		     "");
 	expect_error(server, "POST", "/v1/fdb",
 		     "{\"segment\": \"red\", \"mac\": \"52:54:00:00:00:77\", \"port\": \"tap9\"}",
 		     404, "unknown", "port", "tap9");

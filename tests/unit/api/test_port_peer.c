@@ -54,7 +54,11 @@ static void a_port_moves_to_another_segment_and_changes_its_macs(void **state)
 	assert_string_equal(text_at(&answer, "macs.1"), "52:54:00:00:00:04");
 	answer_clear(&answer);
 
-	ask(server, "PATCH", "/v1/ports/tap0?text=1", "{\"macs\": \"\"}", &answer);
+	ask(server, "PATCH", "/v1/ports/tap0?text=1", "{\"macs\": \"none\"}", &answer);
+	assert_int_equal(answer.status, 200);
+	assert_int_equal(json_array_size(at(&answer, "macs")), 0);
+	answer_clear(&answer);
+	ask(server, "PATCH", "/v1/ports/tap1?text=1", "{\"macs\": \"\"}", &answer);
 	assert_int_equal(answer.status, 200);
 	assert_int_equal(json_array_size(at(&answer, "macs")), 0);
 	answer_clear(&answer);
