@@ -32,11 +32,21 @@ __step verdict walk_inner(struct __sk_buff *skb, struct packet *packet)
  * Only the kernel's receiver clears the tunnel marks of a super-frame before
  * DECAP_L4 (bpf-next 2026), so it gets those, and from_anchor sees them again.
  */
-__step bool is_for_anchor(struct __sk_buff *skb, const struct packet *packet,
-			  const struct table_settings *settings)
+__step bool is_for_anchor(const struct packet *packet, const struct table_settings *settings)
 {
-	return skb->gso_size && settings->vxlan_anchor &&
+	return packet->gso_size && settings->vxlan_anchor &&
 	       (packet->tag_in_bytes || !(settings->flags & SETTING_DECAP_L4));
+}
+
+/*
+ * from_anchor will look at the sender and at the frame again: only what it
+ * cannot see is looked at here, a missing checksum over IPv6 and congestion.
+ */
+__step bool is_all_for_anchor(const struct packet *packet, const struct outer_packet *outer,
+			      const struct table_settings *settings)
+{
+	return packet->gso_size && settings->vxlan_anchor && outer->family == 4 &&
+	       outer->ecn != ECN_CE && !(settings->flags & SETTING_DECAP_L4);
 }
 
 /* Whose envelope is it, is it sound, and what is inside?  Changes nothing yet. */
@@ -50,10 +60,12 @@ __step verdict read_envelope(struct __sk_buff *skb, struct packet *packet,
 
 	if (outer->end < inner)
 		return DROP_TRUNCATED_TUNNEL_HEADER;
-	verdict =
-		vxlan_read(skb, outer->l4_offset, settings->flags & SETTING_STRICT_RESERVED, &vni);
+	verdict = vxlan_read(skb, packet, outer->l4_offset,
+			     settings->flags & SETTING_STRICT_RESERVED, &vni);
 	if (verdict)
 		return verdict;
+	if (is_all_for_anchor(packet, outer, settings))
+		return HOST;
 	verdict = admit_peer(packet, &outer->source, vni);
 	if (verdict)
 		return verdict;
@@ -86,7 +98,7 @@ __step verdict walk_underlay(struct __sk_buff *skb, struct packet *packet)
 	verdict = admit_frame(packet) ?: check_ecn(packet, &outer);
 	if (verdict)
 		return verdict;
-	if (is_for_anchor(skb, packet, settings))
+	if (is_for_anchor(packet, settings))
 		return HOST;
 	verdict = decapsulate(skb, packet, &outer, inner, settings);
 	return verdict ?: walk_inner(skb, packet);

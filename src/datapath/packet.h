@@ -99,6 +99,7 @@ __step void packet_begin(struct __sk_buff *skb, struct packet *packet)
 {
 	__builtin_memset(packet, 0, sizeof(*packet));
 	packet->length = skb->len;
+	packet->gso_size = skb->gso_size;
 	packet->frames = 1;
 	packet->port_in = TABLE_NO_SLOT;
 	packet->peer_in = TABLE_NO_SLOT;

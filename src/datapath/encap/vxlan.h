@@ -31,7 +31,8 @@ __step void vxlan_stamp(void *tunnel, __u32 vni, __u32 hash, __u32 length)
  * cleared in super-frames, because those go on to the kernel's own receiver,
  * which drops them; their UDP checksum does not cover the payload yet.
  */
-__step verdict vxlan_read(struct __sk_buff *skb, __u32 udp_offset, bool strict, __u32 *ret_vni)
+__step verdict vxlan_read(struct __sk_buff *skb, const struct packet *packet, __u32 udp_offset,
+			  bool strict, __u32 *ret_vni)
 {
 	struct udphdr *udp = frame_at(skb, udp_offset, VXLAN_TUNNEL_BYTES);
 	struct vxlan_header *vxlan;
@@ -49,7 +50,7 @@ __step verdict vxlan_read(struct __sk_buff *skb, __u32 udp_offset, bool strict, 
 		return NEXT;
 	if (strict)
 		return DROP_RESERVED_BITS;
-	if (skb->gso_size) {
+	if (packet->gso_size) {
 		vxlan->flags_be = bpf_htonl(VXLAN_FLAG_VNI);
 		vxlan->vni_be = bpf_htonl(vni & ~VXLAN_RESERVED_VNI);
 	}

@@ -64,7 +64,6 @@ __step verdict parse(struct __sk_buff *skb, struct packet *packet, __u32 base, _
 	if (end < base + ETH_HLEN)
 		return DROP_TRUNCATED_INNER_ETH;
 	packet->length = end - base;
-	packet->gso_size = skb->gso_size;
 	packet->frames = parse_frames(skb, packet);
 	if (!eth)
 		return DROP_TRUNCATED_INNER_ETH;

@@ -6,7 +6,7 @@
  * frame becomes the first fragment, and a copy of it enters the port again,
  * marked, to become the rest, which may be cut again.
  *
- * Not for packets with options, and not for what is flooded: the local copies
+ * Not for packets with options or padding, and not for what is flooded: the local copies
  * are out already.
  *
  * Ends in: encapsulate, or a drop.
@@ -92,6 +92,14 @@ __step verdict become_first(struct __sk_buff *skb, struct packet *packet, __u32 
 	return NEXT;
 }
 
+/* Padding behind the packet would become part of a fragment. */
+__step bool ends_with_frame(struct __sk_buff *skb, const struct packet *packet)
+{
+	const struct iphdr *ip = frame_at(skb, packet->l3_offset, sizeof(*ip));
+
+	return ip && bpf_ntohs(ip->tot_len) == packet->length - packet->l3_offset;
+}
+
 /* limit: the largest IP packet that fits. */
 __step verdict split(struct __sk_buff *skb, struct packet *packet, __u32 limit)
 {
@@ -103,7 +111,7 @@ __step verdict split(struct __sk_buff *skb, struct packet *packet, __u32 limit)
 	if (packet->ip_version != 4 || packet->l3_header != sizeof(struct iphdr) ||
 	    packet->gso_size || packet->tag_in_bytes)
 		return DROP_TOO_BIG;
-	if (limit < sizeof(struct iphdr) + SPLIT_HEAD)
+	if (limit < sizeof(struct iphdr) + SPLIT_HEAD || !ends_with_frame(skb, packet))
 		return DROP_TOO_BIG;
 	if (finish_checksum(skb, packet) || send_rest(skb, slice))
 		return DROP_TOO_BIG;

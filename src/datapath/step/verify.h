@@ -95,7 +95,7 @@ __step verdict verify(struct __sk_buff *skb, const struct packet *packet,
 		return DROP_BAD_UDP_LENGTH;
 	if (!udp->check)
 		return outer->family == 4 || zero_allowed ? NEXT : DROP_ZERO_UDP_CHECKSUM6;
-	if (skb->gso_size || bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0)
+	if (packet->gso_size || bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0)
 		return NEXT;
 	if (udp->check == checksum_fold(sum) || verify_local(skb, packet, outer, inner))
 		return NEXT;
