@@ -101,42 +101,45 @@ static bool is_set(struct datapath *dp, const struct maps_flood_list *list)
 	return *known == hash_list(list);
 }
 
-static int put_lists(const struct swap *swap)
+static int put_lists(struct datapath *dp, enum datapath_map outer, const uint32_t *segments,
+		     const int *lists, uint32_t n)
 {
 	LIBBPF_OPTS(bpf_map_batch_opts, batch);
-	enum datapath_map outer = outer_of(swap->which);
-	uint32_t n = swap->n;
-	int r = 0;
-
-	if (n == 0 || bpf_map_update_batch(datapath_fd(swap->dp, outer), swap->segments,
-					   swap->lists, &n, &batch) == 0)
-		return 0;
-	for (uint32_t i = 0; r == 0 && i < swap->n; i++)
-		r = map_write(swap->dp, outer, &swap->segments[i], &swap->lists[i]);
-	return r;
-}
-
-static int take_lists_away(const struct swap *swap)
-{
-	LIBBPF_OPTS(bpf_map_batch_opts, batch);
-	enum datapath_map outer = outer_of(swap->which);
-	uint32_t n = swap->n_gone;
+	uint32_t n_put = n;
 	int r = 0;
 
 	if (n == 0 ||
-	    bpf_map_delete_batch(datapath_fd(swap->dp, outer), swap->gone, &n, &batch) == 0)
+	    bpf_map_update_batch(datapath_fd(dp, outer), segments, lists, &n_put, &batch) == 0)
 		return 0;
-	/* the batch ends at the first that is not there */
-	for (uint32_t i = 0; r == 0 && i < swap->n_gone; i++)
-		r = map_delete(swap->dp, outer, &swap->gone[i]);
+	for (uint32_t i = 0; r == 0 && i < n; i++)
+		r = map_write(dp, outer, &segments[i], &lists[i]);
 	return r;
+}
+
+/* The kernel has no batch for deletions here; a list of nobody says the same. */
+static int take_lists_away(const struct swap *swap)
+{
+	const uint32_t nobody = TABLE_NO_SLOT;
+	_cleanup_close_ int list = -1;
+	int lists[TOGETHER];
+
+	if (swap->n_gone == 0)
+		return 0;
+	if (swap->n_gone == 1)
+		return map_delete(swap->dp, outer_of(swap->which), &swap->gone[0]);
+	list = make_list(&nobody, 1);
+	if (list < 0)
+		return list;
+	for (uint32_t i = 0; i < swap->n_gone; i++)
+		lists[i] = list;
+	return put_lists(swap->dp, outer_of(swap->which), swap->gone, lists, swap->n_gone);
 }
 
 static int swap_commit(struct swap *swap)
 {
 	const struct maps_flood_list nobody = {.which = swap->which};
 	uint64_t *known = swap->dp->flood_hash[swap->which];
-	int r = put_lists(swap);
+	int r = put_lists(swap->dp, outer_of(swap->which), swap->segments, swap->lists, swap->n);
 
 	if (r == 0)
 		r = take_lists_away(swap);
