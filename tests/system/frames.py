@@ -3,7 +3,7 @@
 import socket
 import struct
 
-from scapy.all import IP, UDP, Ether, IPv6, Raw
+from scapy.all import IP, TCP, UDP, Ether, IPv6, Raw
 from scapy.layers.vxlan import VXLAN
 
 EXPERIMENTAL = 0x88b5  # IEEE 802 local experimental EtherType: no host answers it
@@ -44,7 +44,6 @@ def tcp_super_frame(space, device, source_mac, destination_mac, source, destinat
                     segment=1400):
     """One TCP super-frame of a connection that does not exist, cut by the NIC at `segment`."""
     VIRTIO_NET_HDR_GSO_TCPV4 = 1
-    from scapy.all import TCP  # pylint: disable=import-outside-toplevel
     packet = Ether(src=source_mac, dst=destination_mac) / IP(src=source, dst=destination) \
         / TCP(sport=1234, dport=4321, seq=1, flags="PA") / Raw(payload)
     frame = bytearray(bytes(packet))

@@ -10,8 +10,9 @@ from scapy.all import ARP, IP, TCP, UDP, Ether, Raw, fragment
 from frames import BROADCAST, plain, tcp_super_frame, vxlan
 from lab import (Container, LinuxPeer, Namespace, Sniffer, Switch, inject, iperf, next_mac, ping,
                  wait_until)
-from lab.topology import configuration, underlay_address, underlay_addresses, vm_addresses
 from lab.hypervisor import Hypervisor
+from lab.topology import (configuration, underlay_address, underlay_addresses, vm_addresses,
+                          with_kernel_peer)
 from lab.traffic import rate
 
 RED, BLUE = 100, 300
@@ -90,7 +91,6 @@ def test_super_frames_of_a_stranger_do_not_get_in_past_the_anchor(site):
 
 def test_the_same_super_frames_of_a_peer_are_delivered(own_lab):
     """The proof that the test above tests what it says."""
-    from lab.topology import with_kernel_peer  # pylint: disable=import-outside-toplevel
     _, _, v1, v2 = with_kernel_peer(own_lab, "super")
     with Sniffer(v1.space, "eth0", incoming_only=True) as sniffer:
         tcp_super_frame(v2.space, "eth0", v2.mac, v1.mac, v2.v4, v1.v4, b"super peer " * 1300)

@@ -6,10 +6,9 @@ import stat
 
 import pytest
 
-from lab import ping, run, wait_until
+from lab import Container, ping, run, wait_until, wire
 from lab.hypervisor import build_directory
-from lab.topology import ours, two_hypervisors, underlay_addresses
-from lab.wire import wire
+from lab.topology import ours, two_hypervisors, underlay_addresses, vm_addresses
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +111,26 @@ def test_counters_count_what_passes(pair):
     assert port["rx-bytes"] - before["port"]["rx-bytes"] >= 100 * 98
     h1.ctl("counters reset")
     assert h1.traffic("port", v1.port)["rx-frames"] < 100
+
+
+def test_it_switches_gro_on_where_frames_arrive(pair):
+    """A veth comes without, and without it tunnel GRO never wakes."""
+    assert "generic-receive-offload: on" in pair[0].run("ethtool", "-k", "eth1").stdout
+
+
+def test_a_foreign_tunnel_device_on_our_udp_port_is_reported_and_traffic_goes_on(own_lab):
+    h1, h2 = ours(own_lab, 1, [2]), ours(own_lab, 2, [1])
+    wire(h1, h2, "cut")
+    h1.ip("link add foreign type vxlan external dstport 4789")
+    h1.ip("link set foreign up")
+    vms = []
+    for number, hypervisor in ((1, h1), (2, h2)):
+        hypervisor.address(*underlay_addresses(number))
+        vms.append(Container(hypervisor, f"v{number}", vm_addresses(number), mtu=1450))
+        hypervisor.start()
+    findings = h1.api("GET", "check")[1]["findings"]
+    assert any("4789" in f["message"] or "foreign" in f["message"] for f in findings), findings
+    # Floods to a next hop that is not resolved yet would need the anchor.
+    assert ping(h1, "192.0.2.2").lost == 0
+    assert ping(vms[0], vms[1].v4, count=20).lost == 0
+    assert ping(vms[1], vms[0].v6, count=20).lost == 0

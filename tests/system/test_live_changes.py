@@ -77,6 +77,18 @@ def test_an_underlay_device_that_flaps_carries_frames_again(pair):
     pinger.stop()
 
 
+def test_an_underlay_address_that_is_lost_and_returns_is_reported_and_used_again(pair):
+    h1, _, v1, v2 = pair
+    assert ping(v1, v2.v4).lost == 0
+    h1.ip("address del 192.0.2.1/24 dev eth1")
+    wait_until(lambda: any("192.0.2.1" in f["message"] or "192.0.2.1" in f["field"]
+                           for f in h1.api("GET", "check")[1]["findings"]), what="the finding")
+    h1.ip("address add 192.0.2.1/24 dev eth1")
+    wait_until(lambda: ping(v1, v2.v4, count=1, wait=0.2).received, what="traffic again")
+    wait_until(lambda: not any("192.0.2.1" in f["message"] for f in
+                               h1.api("GET", "check")[1]["findings"]), what="the finding to go")
+
+
 def test_a_changed_neighbour_loses_no_more_than_the_kernel_itself(pair):
     h1, h2, v1, v2 = pair
     h2.sysctl("net.ipv4.conf.eth1.arp_notify", 1)

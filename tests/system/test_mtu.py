@@ -13,11 +13,8 @@ import pytest
 from scapy.all import IP, ICMPv6PacketTooBig, IPv6
 
 from frames import internet_sum, plain
-from lab import Capture, Lab, Router, Sniffer, inject, iperf, ping, wait_until
-from lab.topology import (OVERHEAD, configuration, two_hypervisors, vm_addresses,
-                          with_kernel_peer)
-from lab.hypervisor import Hypervisor
-from lab.machine import Container
+from lab import Capture, Lab, Sniffer, inject, iperf, ping, wait_until
+from lab.topology import OVERHEAD, two_hypervisors, with_kernel_peer
 from lab.traffic import rate
 
 SMALL = [56, 200, 600, 1000, 1300, 1380]
@@ -249,6 +246,18 @@ def test_status_and_check_say_with_numbers_what_a_larger_mtu_would_gain(pair):
     assert wanted in h1.log()
 
 
+def test_a_raised_underlay_mtu_is_noticed_at_once(own_lab):
+    h1, h2, v1, v2 = two_hypervisors(own_lab, "cut", vm_mtu=1500)
+    assert h1.state("segments", "blue")["fits"] is False
+    for hypervisor in (h1, h2):
+        hypervisor.ip("link set eth1 mtu 1550")
+    wait_until(lambda: h1.state("segments", "blue")["fits"], what="the new MTU")
+    assert h1.api("GET", "check")[1]["findings"] == []
+    assert ping(v1, v2.v4, size=1472, df=True).lost == 0
+    h1.ip("link set eth1 mtu 1500")
+    wait_until(lambda: not h1.state("segments", "blue")["fits"], what="the old MTU")
+
+
 def test_the_kernel_peer_gets_and_sends_every_size_too(own_lab):
     h1, _, v1, v2 = with_kernel_peer(own_lab, "cut", vm_mtu=1500, device_mtu=1500)
     for source, target in ((v1, v2), (v2, v1)):
@@ -259,51 +268,3 @@ def test_the_kernel_peer_gets_and_sends_every_size_too(own_lab):
             ping(one, other.v6, count=1, size=1452, wait=0.2)  # both are taught
         assert ping(source, target.v6, count=3, size=1452).lost == 0
     assert h1.dropped("unknown_peer") == 0
-
-
-class Behind:
-    """h1 and h2 on two networks; the router between them has 1400 bytes towards h2."""
-
-    def __init__(self, lab, family):
-        self.family = family
-        host = {4: "{net}.{n}", 6: "2001:db8:{net}::{n}"}[family]
-        nets = {4: ("198.51.100", "203.0.113"), 6: ("a", "b")}[family]
-        length = {4: 24, 6: 64}[family]
-        router = Router(lab)
-        self.addresses = [host.format(net=net, n=1) for net in nets]
-        self.hypervisors, self.vms = [], []
-        for number, net in enumerate(nets, 1):
-            hypervisor = Hypervisor(lab, f"h{number}", configuration(number, []))
-            gateway = host.format(net=net, n=254 if family == 4 else "fe")
-            own, other = self.addresses[number - 1], self.addresses[2 - number]
-            router.leg(hypervisor, f"to{number}", f"{gateway}/{length}", kind="cut")
-            hypervisor.ip(f"address add {own}/{length} dev eth1")
-            hypervisor.ip(f"route add {other} via {gateway}")
-            hypervisor.config["underlay"]["address"] = own
-            hypervisor.config["peers"] = [{"address": other}]
-            self.hypervisors.append(hypervisor)
-            self.vms.append(Container(hypervisor, f"v{number}", vm_addresses(number), mtu=1430))
-        router.ip(f"route add {self.addresses[1]} dev to2 mtu lock 1400")
-        for hypervisor in self.hypervisors:
-            hypervisor.start()
-
-
-@pytest.mark.parametrize("family", [4, 6], ids=["underlay-v4", "underlay-v6"])
-def test_a_smaller_mtu_behind_a_router_is_learned(own_lab, family):
-    site = Behind(own_lab, family)
-    (h1, _), (v1, v2) = site.hypervisors, site.vms
-    peer = site.addresses[1]
-    assert ping(v1, v2.v4, count=3).lost == 0
-    assert h1.state("peers", peer)["path-mtu"] == 1500
-
-    def has_learned():
-        ping(v1, v2.v4, count=1, size=1402, df=True, wait=0.1)
-        return h1.state("peers", peer)["path-mtu"] == 1400
-    wait_until(has_learned, deadline=20, what="the path MTU")
-    limit = 1400 - OVERHEAD[family]
-    assert h1.state("peers", peer)["limit"] == limit
-    result = ping(v1, v2.v4, count=2, size=1402, df=True, wait=0.5)
-    assert re.search(rf"mtu ?= ?{limit}\b", result.output), result.output
-    assert ping(v1, v2.v4, count=3, size=limit - 28, df=True).lost == 0
-    assert rate(iperf(v1, v2, seconds=1)) > 200e6
-    assert ping(v1, v2.v4, count=3, size=3000, df=False).lost == 0

@@ -5,8 +5,10 @@ import shutil
 
 import pytest
 
-from lab import Container, Pinger, Stream, iperf, ping, run, wait_until
-from lab.topology import two_hypervisors, vm_addresses
+from frames import BROADCAST, plain
+from lab import (Container, Pinger, Stream, inject, iperf, next_mac, ping, run,
+                 wait_until, wire)
+from lab.topology import ours, two_hypervisors, underlay_addresses, vm_addresses
 from lab.traffic import rate
 
 
@@ -127,6 +129,41 @@ def test_what_was_learned_without_a_daemon_is_there_when_it_returns(pair):
     assert ping(v1, v2.v4).lost == 0
 
 
+def test_a_neighbour_that_changes_while_no_daemon_runs_is_found_again(pair):
+    """What the daemon knew of next hops is not trusted for long after its death."""
+    h1, h2, v1, v2 = pair
+    assert ping(v1, v2.v4).lost == 0
+    h1.kill()
+    h2.ip("link set eth1 address 02:00:00:00:88:02")
+    h1.ip("neighbor replace 192.0.2.2 lladdr 02:00:00:00:88:02 dev eth1 nud reachable")
+    wait_until(lambda: ping(v1, v2.v4, count=1, wait=0.2).received, deadline=15,
+               what="the kernel's own neighbour to be used")
+    assert ping(v1, v2.v4, count=100, interval=0.002).lost == 0
+    h1.start(write=False)
+    assert ping(v1, v2.v4, count=100, interval=0.002).lost == 0
+
+
+def test_a_larger_fdb_takes_over_the_entries_of_the_smaller_one(own_lab):
+    """Another size is another map: its contents are copied under running traffic."""
+    h1, _, v1, v2 = two_hypervisors(own_lab, limits={"fdb-entries": 2048})
+    assert ping(v1, v2.v4).lost == 0
+    h1.ctl(f"fdb add segment blue mac 02:00:00:00:00:99 port {v1.port}")
+    h1.ctl("save")
+    inject(v1.space, "eth0", *(plain(next_mac(), BROADCAST, "here I am") for _ in range(1000)))
+    wait_until(lambda: len(h1.fdb()) >= 1003, what="a thousand entries")
+    before = _entries(h1)
+    pinger = Pinger(v1, v2.v4)
+    text = h1.config_file.read_text()
+    assert "2048" in text
+    h1.stop()
+    h1.config_file.write_text(text.replace("2048", "4096"))
+    h1.start(write=False)
+    pinger.wait_for_answers(100)
+    assert pinger.stop().lost == 0
+    assert _entries(h1) == before
+    assert h1.api("GET", "status")[1]["counts"]["fdb-capacity"] == 4096
+
+
 def test_a_daemon_started_by_ip_netns_exec_keeps_its_datapath(own_lab):
     """That command gives the daemon a mount namespace which ends with it."""
     h1, _, v1, v2 = two_hypervisors(own_lab)
@@ -160,8 +197,6 @@ def _is_gone(kind, number):
 
 
 def test_unload_leaves_no_trace(own_lab):
-    from lab import wire  # pylint: disable=import-outside-toplevel
-    from lab.topology import ours, underlay_addresses  # pylint: disable=import-outside-toplevel
     h1, h2 = ours(own_lab, 1, [2]), ours(own_lab, 2, [1])
     wire(h1, h2)
     vms = []
@@ -171,7 +206,7 @@ def test_unload_leaves_no_trace(own_lab):
     before = _traces(h1)
     for hypervisor in (h1, h2):
         hypervisor.start()
-    assert ping(*[vms[0], vms[1].v4]).lost == 0
+    assert ping(vms[0], vms[1].v4).lost == 0
     assert _traces(h1) != before
     _, datapath = h1.api("GET", "datapath")
     h1.ctl("datapath", "unload")

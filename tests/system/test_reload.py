@@ -77,6 +77,23 @@ def test_apply_makes_only_the_changes_that_are_needed(pair, tmp_path):
     assert h1.ctl("diff", file).stdout.strip() in ("", "no difference")
 
 
+def test_changes_elsewhere_lose_no_frame(pair):
+    """Segments, peers, ports and records come and go beside a running flow."""
+    h1, _, v1, v2 = pair
+    pinger = Pinger(v1, v2.v4)
+    for number in range(20):
+        name, peer = f"n{number}", f"192.0.2.{100 + number}"
+        h1.ctl(f"segment add {name} vni {9000 + number}")
+        h1.ctl(f"peer add {peer}")
+        h1.ctl(f"port add new{number} segment {name}")
+        h1.ctl(f"fdb add segment {name} mac 02:00:00:00:01:{number:02x} peer {peer}")
+    pinger.wait_for_answers(20)
+    h1.ctl("apply", h1.config_file)
+    assert _names(h1, "segments") == {"blue"}
+    pinger.wait_for_answers(20)
+    assert pinger.stop().lost == 0
+
+
 def test_apply_of_what_is_running_changes_nothing(pair):
     h1, _, v1, v2 = pair
     pinger = Pinger(v1, v2.v4)
