@@ -82,7 +82,8 @@ static void run_soon(struct service *service)
 		sd_event_source_set_enabled(api->soon, SD_EVENT_ONESHOT);
 }
 
-static void write_server_log(void *arg, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void write_server_log(void *arg, const char *format,
+								   va_list arguments)
 {
 	char line[512];
 

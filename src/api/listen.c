@@ -104,7 +104,6 @@ void listen_close(const char *path, int fd)
 {
 	struct sockaddr_un address;
 	struct problem problem = {};
-	_cleanup_close_ int probe = -1;
 
 	/* once closed, nobody answers there, unless another daemon has taken the place */
 	close(fd);
