@@ -95,7 +95,7 @@ static void check_super(struct harness *harness, struct super super)
 	assert_no_drop(super_send(harness, &super));
 	super_assert_received(&harness->ports[PORT_C], &super);
 	device_wait(&harness->ports[PORT_C]);
-	super_assert_received(&harness->ports[PORT_C], &super);
+	super_assert_received_right(&harness->ports[PORT_C], &super);
 	/* the other ports' copies of the second, which port C's does not wait for */
 	device_wait(&harness->ports[PORT_A]);
 	drain_ports(harness);
@@ -120,7 +120,7 @@ static void merged_frames_come_in_through_the_anchor_whole(void **state)
 	device_ip("link del loop0");
 }
 
-static void unfinished_checksums_come_in_unfinished(void **state)
+static void unfinished_checksums_come_in_unfinished_or_right(void **state)
 {
 	struct harness *harness = *state;
 
@@ -207,7 +207,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		harness_test(merged_frames_come_in_through_the_anchor_whole),
-		harness_test(unfinished_checksums_come_in_unfinished),
+		harness_test(unfinished_checksums_come_in_unfinished_or_right),
 		harness_test(plain_frames_of_every_kind_and_size_come_in_as_they_were),
 		harness_test(without_an_anchor_merged_frames_come_in_cut_but_complete),
 	};
