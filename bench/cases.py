@@ -74,14 +74,16 @@ def _streams(n):
 def _all():
     for n in (1, 4):
         yield Case(f"tcp-super-{n}", f"TCP over VXLAN, super-frame wire, {_streams(n)}", "super",
-                   _tcp(n), THROUGHPUT, (Versus("kernel", 1.3),))
+                   _tcp(n), THROUGHPUT, (Versus("kernel", 1.3), Versus("kernel", ours="bare")))
     for n in (1, 4):
         more = (Versus("kernel-nf"), TWIN) if n == 1 else ()
         yield Case(f"tcp-cut-{n}", f"TCP over VXLAN, wire cut to the MTU, {_streams(n)}", "cut",
                    _tcp(n), THROUGHPUT,
-                   (Versus("kernel", 1.3), Versus("kernel-tuned", 1.1), *more), ("ovs",))
+                   (Versus("kernel", 1.3), Versus("kernel-tuned", 1.1), *more,
+                    Versus("kernel", ours="bare"), Versus("kernel-tuned", ours="bare")), ("ovs",))
     yield Case("small", "64-byte UDP frames over VXLAN", "cut", _small(), SMALL,
-               (Versus("kernel", 2.0), Versus("kernel-tuned", 2.0), Versus("kernel-nf"), TWIN))
+               (Versus("kernel", 2.0), Versus("kernel-tuned", 2.0), Versus("kernel-nf"), TWIN,
+                Versus("kernel", ours="bare"), Versus("kernel-tuned", ours="bare")))
     for n in (1, 4):
         yield Case(f"tcp-local-{n}", f"TCP between two VMs of one hypervisor, {_streams(n)}", "cut",
                    _tcp(n, local=True), THROUGHPUT, (Versus("kernel", 1.0),), ("ovs",))
@@ -99,5 +101,6 @@ EXPLAINED = {
                     "UDP checksums, as overlaid sends",
     "kernel-nf": "`kernel` with bridge netfilter on, as on hosts with Docker or a bridge firewall",
     "kernel-twin": "a second `kernel`, to see what the method makes of two equal systems",
+    "bare": "no switch: tc copies everything between VM and wire (GRO on where that is cut)",
     "ovs": "Open vSwitch's userspace datapath (AF_PACKET ports, offloads off), for scale",
 }

@@ -11,7 +11,7 @@ import textwrap
 from pathlib import Path
 
 import cpu
-from cases import CASES, EXPLAINED
+from cases import CASES, EXPLAINED, Versus
 
 KEEP_FROM, KEEP_TO = "<!-- kept: from here -->", "<!-- kept: to here -->"
 NOTHING_YET = "\n## What limits it\n\nNothing is written here yet.\n\n"
@@ -89,8 +89,21 @@ def null(numbers):
     """Two equal systems: what the method itself adds."""
     rows = [(case.title, metric.title, f"{statistics.median(ratios):.2f}", _spread(ratios))
             for case, versus, metric, ratios in numbers.comparisons()
-            if versus.ours != "overlaid"]
+            if versus.ours == "kernel-twin"]
     return _table(("what", "unit", "kernel-twin to kernel", "min .. max"), rows)
+
+
+def no_switch(numbers):
+    """What the wire and the VMs alone reach, and how far ours is on the way there."""
+    rows = []
+    for case, versus, metric, ratios in numbers.comparisons():
+        if versus.ours != "bare":
+            continue
+        reached = numbers.ratios(case, Versus(versus.theirs), metric)
+        rows.append((case.title, metric.title, versus.theirs,
+                     f"{statistics.median(ratios):.2f}", _spread(ratios),
+                     f"{statistics.median(reached):.2f}" if reached else "-"))
+    return _table(("what", "unit", "against", "bare", "min .. max", "overlaid"), rows)
 
 
 def medians(numbers):
@@ -208,6 +221,7 @@ def render(run, path):
         KEEP_FROM + _kept(Path(path)) + KEEP_TO,
         "## Method", _method(run),
         "### Two equal systems", null(numbers),
+        "## Without any switch", NO_SWITCH, no_switch(numbers),
         "## Ratios without a target", others(numbers),
         "## All medians", medians(numbers),
         "### Small frames: the switch alone", SWITCH_ALONE.format(alone=run.alone),
@@ -218,6 +232,12 @@ def render(run, path):
         parts += ["## Memory of the FDB", MEMORY, memory(run.memory)]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
+
+NO_SWITCH = """\
+How much better than the kernel's switches are the same wire and VMs without any
+switch (`bare`: tc copies every frame, without envelope, learning or counters)?
+What is left is not a switch's to save; only the last hop is: overlaid hands
+frames to a VM's namespace without the queue (backlog) that `bare` goes through."""
 
 SWITCH_ALONE = """\
 The CPU time per frame less the {alone:.0f} ns that it costs without a switch."""

@@ -16,7 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "system"))
 
 # pylint: disable=wrong-import-position
-from lab import Container, Hypervisor, LinuxPeer, OvsPeer, ping, wait_until, wire  # noqa: E402
+from lab import (Container, Hypervisor, LinuxPeer, Namespace, OvsPeer, ping,  # noqa: E402
+                 wait_until, wire)
 
 VNI = 5001
 UNDERLAY_MTU = 1600
@@ -32,6 +33,7 @@ class System:
     """The common part: the wire, the VMs, and that they reach each other."""
 
     gro = "off"  # on the underlay devices before the switch is set up: as a veth comes
+    switches = True
 
     def __init__(self, lab, name, kind):
         self.lab, self.name, self.kind = lab, name, kind
@@ -44,9 +46,9 @@ class System:
         self.set_up()
         self.v1 = self.vm(self.h1, 1)
         self.v2 = self.vm(self.h2, 2)
-        self.v3 = self.vm(self.h1, 3)
+        self.v3 = self.vm(self.h1, 3) if self.switches else None
         self.start()
-        for target in (self.v2, self.v3):
+        for target in filter(None, (self.v2, self.v3)):
             wait_until(lambda vm=target: ping(self.v1, vm.v4, count=1).lost == 0,
                        what=f"a ping over {name}")
 
@@ -122,6 +124,42 @@ class KernelNetfilter(Kernel):
     """As `Kernel`, with bridge netfilter on (where the kernel has it at all)."""
 
     netfilter = 1
+
+
+class Bare(System):
+    """No switch: what comes from v1 goes out of the wire, what comes from there to v2, and back.
+
+    No encapsulation, no addresses, no counters: what is left is what no switch can save.
+    """
+
+    switches = False
+
+    def __init__(self, lab, name, kind):
+        self.gro = "on" if kind == "cut" else "off"
+        super().__init__(lab, name, kind)
+
+    def host(self, number):
+        return Patch(self.lab, f"{self.name}-h{number}")
+
+    def start(self):
+        for host in (self.h1, self.h2):
+            host.join("eth1", host.port)
+
+
+class Patch(Namespace):
+    """A host that copies everything between two devices."""
+
+    port = None
+
+    def plug(self, port, _segment=None):
+        self.port = port
+
+    def join(self, a, b):
+        for source, target in ((a, b), (b, a)):
+            self.run("tc", "qdisc", "add", "dev", source, "clsact")
+            self.run("tc", "filter", "add", "dev", source, "ingress", "protocol", "all", "u32",
+                     "match", "u32", "0", "0", "action", "mirred", "egress", "redirect",
+                     "dev", target)
 
 
 class Ovs(System):
