@@ -14,17 +14,17 @@
 
 struct client {
 	CURL *curl;
-	const char *socket;
+	const struct place *place;
 	char reason[CURL_ERROR_SIZE];
 };
 
-struct client *client_open(const char *socket)
+struct client *client_open(const struct place *place)
 {
 	struct client *client = calloc(1, sizeof(*client));
 
 	if (!client)
 		return NULL;
-	client->socket = socket;
+	client->place = place;
 	client->curl = curl_easy_init();
 	if (client->curl)
 		return client;
@@ -43,17 +43,26 @@ void client_close(struct client *client)
 struct receiver {
 	const struct call *call;
 	CURL *curl;
+	long status; /* 0: no answer has begun */
 };
 
 static size_t receive(char *bytes, size_t size, size_t count, void *arg)
 {
-	const struct receiver *receiver = arg;
-	long status = 0;
+	struct receiver *receiver = arg;
 
-	curl_easy_getinfo(receiver->curl, CURLINFO_RESPONSE_CODE, &status);
-	return receiver->call->receive(receiver->call->arg, status, bytes, size * count) ?
+	curl_easy_getinfo(receiver->curl, CURLINFO_RESPONSE_CODE, &receiver->status);
+	return receiver->call->receive(receiver->call->arg, receiver->status, bytes, size * count) ?
 		       size * count :
 		       0;
+}
+
+static int no_daemon(const struct client *client, char *message, size_t size)
+{
+	snprintf(message, size,
+		 "no daemon answers at %s; start it with `systemctl start overlaid`, or name its "
+		 "socket with --socket or OVERLAID_SOCKET",
+		 client->place->name);
+	return -ECONNREFUSED;
 }
 
 static int no_connection(const struct client *client, char *message, size_t size)
@@ -61,17 +70,14 @@ static int no_connection(const struct client *client, char *message, size_t size
 	long error = 0;
 
 	curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &error);
+	if (error == ENOENT || error == ECONNREFUSED)
+		return no_daemon(client, message, size);
 	if (error == EACCES)
 		snprintf(message, size,
 			 "%s: permission denied; become root or a member of group overlaid",
-			 client->socket);
-	else if (error == ENOENT || error == ECONNREFUSED)
-		snprintf(message, size,
-			 "no daemon answers at %s; start it with `systemctl start overlaid`, or "
-			 "name its socket with --socket or OVERLAID_SOCKET",
-			 client->socket);
+			 client->place->name);
 	else
-		snprintf(message, size, "%s: %s", client->socket,
+		snprintf(message, size, "%s: %s", client->place->name,
 			 error ? strerror((int)error) : client->reason);
 	return error ? -(int)error : -ECONNREFUSED;
 }
@@ -83,7 +89,7 @@ static void set_request(struct client *client, const struct call *call, const ch
 
 	curl_easy_reset(curl);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->reason);
-	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->place->socket);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
@@ -103,7 +109,7 @@ static void set_request(struct client *client, const struct call *call, const ch
 
 int client_call(struct client *client, const struct call *call, char *message, size_t size)
 {
-	struct receiver receiver = {call, client->curl};
+	struct receiver receiver = {.call = call, .curl = client->curl};
 	struct curl_slist *headers = NULL;
 	_cleanup_free_ char *url = NULL;
 	char type[128];
@@ -124,7 +130,9 @@ int client_call(struct client *client, const struct call *call, char *message, s
 		return 0;
 	if (code == CURLE_COULDNT_CONNECT)
 		return no_connection(client, message, size);
-	snprintf(message, size, "%s: the answer broke off: %s", client->socket,
+	if (client->place->is_remote && !receiver.status)
+		return no_daemon(client, message, size);
+	snprintf(message, size, "%s: the answer broke off: %s", client->place->name,
 		 client->reason[0] ? client->reason : curl_easy_strerror(code));
 	return -EIO;
 }

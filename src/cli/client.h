@@ -12,6 +12,13 @@
 
 struct client;
 
+/* Where the daemon is asked, and how it is called in messages. */
+struct place {
+	const char *socket;
+	const char *name; /* "/run/overlaid/overlaid.sock", "/run/... on ssh://h2" */
+	bool is_remote; /* behind a tunnel, which takes connections for a daemon that is not there */
+};
+
 struct call {
 	const char *method;
 	const char *target;	  /* path and query, encoded */
@@ -23,8 +30,8 @@ struct call {
 	void *arg;
 };
 
-/* socket must live as long as the client.  NULL: no memory. */
-struct client *client_open(const char *socket);
+/* place must live as long as the client.  NULL: no memory. */
+struct client *client_open(const struct place *place);
 void client_close(struct client *client);
 /* 0, or -errno with a line in message when there was no whole answer. */
 int client_call(struct client *client, const struct call *call, char *message, size_t size);

@@ -107,30 +107,35 @@ static int refuse(const char *message)
 
 /* The command itself, or the names for the completion. */
 static int ask(const struct options *options, const struct invocation *invocation,
-	       const char *socket)
+	       const struct place *place)
 {
 	if (options->names)
-		return run_names(options->names, socket);
-	return run_command(invocation, socket, options->json);
+		return run_names(options->names, place);
+	return run_command(invocation, place, options->json);
 }
 
 static int ask_there(const struct options *options, const struct invocation *invocation)
 {
+	struct place place = {.is_remote = true};
+	char message[MESSAGE_MAX], name[MESSAGE_MAX];
 	struct tunnel tunnel;
-	char message[MESSAGE_MAX];
 	int status;
 
 	if (tunnel_open(options->host, options->socket, &tunnel, message, sizeof(message)) < 0) {
 		refuse(message);
 		return EXIT_FAILURE;
 	}
-	status = ask(options, invocation, tunnel.socket);
+	snprintf(name, sizeof(name), "%s on %s", options->socket, options->host);
+	place.socket = tunnel.socket;
+	place.name = name;
+	status = ask(options, invocation, &place);
 	tunnel_close(&tunnel);
 	return status;
 }
 
 static int run(const struct options *options, int n_words, char *const *words)
 {
+	const struct place here = {.socket = options->socket, .name = options->socket};
 	struct invocation invocation = {};
 	char message[MESSAGE_MAX];
 
@@ -144,7 +149,7 @@ static int run(const struct options *options, int n_words, char *const *words)
 	}
 	if (options->host)
 		return ask_there(options, &invocation);
-	return ask(options, &invocation, options->socket);
+	return ask(options, &invocation, &here);
 }
 
 int main(int argc, char **argv)

@@ -42,7 +42,7 @@ static void print_names(const json_t *answer, const struct invocation *invocatio
 	}
 }
 
-int run_names(const char *object, const char *socket)
+int run_names(const char *object, const struct place *place)
 {
 	const struct named *kind = find(object);
 	const struct command command = {
@@ -54,5 +54,5 @@ int run_names(const char *object, const char *socket)
 	};
 	const struct invocation invocation = {.command = &command, .name = object};
 
-	return kind ? run_command(&invocation, socket, /* json= */ false) : EXIT_FAILURE;
+	return kind ? run_command(&invocation, place, /* json= */ false) : EXIT_FAILURE;
 }

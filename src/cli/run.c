@@ -7,7 +7,6 @@
 #include "cli/run.h"
 
 #include "base/cleanup.h"
-#include "cli/client.h"
 #include "cli/request.h"
 
 #include <errno.h>
@@ -152,10 +151,10 @@ static int finish(struct answer *answer)
 	return print_whole(answer);
 }
 
-static int ask(const char *method, const struct request *request, const char *socket,
+static int ask(const char *method, const struct request *request, const struct place *place,
 	       struct answer *answer)
 {
-	struct client *client = client_open(socket);
+	struct client *client = client_open(place);
 	const struct call call = {
 		.method = method,
 		.target = request->target,
@@ -174,7 +173,7 @@ static int ask(const char *method, const struct request *request, const char *so
 	return r;
 }
 
-int run_command(const struct invocation *invocation, const char *socket, bool json)
+int run_command(const struct invocation *invocation, const struct place *place, bool json)
 {
 	_cleanup_(request_clear) struct request request = {};
 	struct answer answer = {.invocation = invocation, .json = json};
@@ -185,7 +184,7 @@ int run_command(const struct invocation *invocation, const char *socket, bool js
 		complain(message);
 		return EXIT_FAILURE;
 	}
-	if (ask(invocation->command->method, &request, socket, &answer) < 0)
+	if (ask(invocation->command->method, &request, place, &answer) < 0)
 		status = EXIT_FAILURE;
 	else
 		status = finish(&answer);

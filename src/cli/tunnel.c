@@ -6,13 +6,17 @@
  */
 #include "cli/tunnel.h"
 
+#include "base/cleanup.h"
+
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,13 +46,21 @@ static void become_ssh(const char *url, const char *forwarding, pid_t parent)
 	_exit(EXIT_FAILURE);
 }
 
-/* Until the socket is there, or ssh has given up; how long a password takes is not ours to say. */
+static bool is_open(const struct tunnel *tunnel)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	strcpy(address.sun_path, tunnel->socket);
+	return fd >= 0 && !connect(fd, (const struct sockaddr *)&address, sizeof(address));
+}
+
+/* Until ssh listens or has given up; how long a password takes is not ours to say. */
 static int await_socket(struct tunnel *tunnel)
 {
 	const struct timespec pause = {.tv_nsec = POLL_NS};
-	struct stat status;
 
-	while (stat(tunnel->socket, &status) < 0) {
+	while (!is_open(tunnel)) {
 		if (waitpid(tunnel->ssh, NULL, WNOHANG) == tunnel->ssh) {
 			tunnel->ssh = 0;
 			return -ECONNREFUSED;
@@ -117,8 +129,8 @@ int tunnel_open(const char *url, const char *remote, struct tunnel *tunnel, char
 	catch_signals(tunnel);
 	r = start_ssh(url, remote, tunnel);
 	if (r < 0) {
-		snprintf(message, size, "%s: no connection to %s there: %s", url, remote,
-			 strerror(-r));
+		/* why is what ssh said itself */
+		snprintf(message, size, "%s: no connection", url);
 		tunnel_close(tunnel);
 	}
 	return r;

@@ -180,28 +180,58 @@ static void check_fails_when_something_is_wrong(void **state)
 	program_expect("overlayctl --json check > /dev/null", 1, "", "");
 }
 
+/* An ssh that does what the script says with $here and $there, the two ends of the tunnel. */
+#define FAKE_SSH(script)                                                                           \
+	"mkdir %1$s/bin; cat > %1$s/bin/ssh <<'END'\n"                                             \
+	"#!/bin/sh\n"                                                                              \
+	"echo \"$@\" > %1$s/called\n"                                                              \
+	"while [ \"$1\" != -L ]; do shift; done\n"                                                 \
+	"here=${2%%%%:*} there=${2#*:}\n" script "END\n"                                           \
+	"chmod +x %1$s/bin/ssh; export PATH=%1$s/bin:$PATH\n"
+/* Removes it, and says whether the tunnel's end is still there. */
+#define END_OF_SSH                                                                                 \
+	"cat %1$s/called | sed 's/-L [^:]*/-L LOCAL/'\n"                                           \
+	"[ -e \"$(sed 's/.*-L \\([^:]*\\):.*/\\1/' %1$s/called)\" ] && echo left\n"                \
+	"rm -r %1$s/bin %1$s/called"
+
 static void another_hypervisor_is_asked_through_ssh(void **state)
 {
 	struct result result;
 
-	/* an ssh that forwards as the real one does, and leaves what it was called with */
+	program_run(
+		&result,
+		FAKE_SSH(
+			"ln -s $there $here; exec sleep 60\n") "overlayctl --host "
+							       "ssh://root@h2:2222 --socket "
+							       "$OVERLAID_SOCKET diff; echo $?\n" END_OF_SSH,
+		server->folder);
+	assert_string_equal(result.errors, "");
+	assert_memory_equal(result.output, "no difference\n0\n-N -T ", 22);
+	assert_non_null(strstr(result.output, " -L LOCAL:/tmp/overlaid-test-"));
+	assert_non_null(strstr(result.output, "-- ssh://root@h2:2222\n"));
+	assert_null(strstr(result.output, "left"));
+}
+
+static void a_hypervisor_that_is_not_reached_is_named(void **state)
+{
+	struct result result;
+
+	/* ssh itself fails; then it stands, and nobody is behind it */
 	program_run(&result,
-		    "mkdir %1$s/bin; cat > %1$s/bin/ssh <<'END'\n"
-		    "#!/bin/sh\n"
-		    "echo \"$@\" > %1$s/called\n"
-		    "while [ \"$1\" != -L ]; do shift; done\n"
-		    "ln -s \"${2#*:}\" \"${2%%%%:*}\"\n"
-		    "exec sleep 60\n"
-		    "END\n"
-		    "chmod +x %1$s/bin/ssh; export PATH=%1$s/bin:$PATH\n"
-		    "overlayctl --host ssh://root@h2:2222 --socket %2$s diff; echo $?\n"
-		    "cat %1$s/called | sed 's/-L [^:]*/-L LOCAL/'\n"
-		    "rm -r %1$s/bin %1$s/called; ls -d /tmp/overlayctl-* 2>/dev/null | wc -l",
-		    server->folder, server->path);
-	assert_non_null(strstr(result.output, "no difference\n0\n"));
-	assert_non_null(strstr(result.output, "-N -T -o ExitOnForwardFailure=yes"));
-	assert_non_null(strstr(result.output, "-L LOCAL:/tmp/overlaid-test-"));
-	assert_non_null(strstr(result.output, "-- ssh://root@h2:2222\n0\n"));
+		    FAKE_SSH("exit 255\n") "overlayctl --host ssh://h2 status\n" END_OF_SSH,
+		    server->folder);
+	assert_string_equal(result.errors, "overlayctl: ssh://h2: no connection\n");
+	program_run(
+		&result,
+		FAKE_SSH(
+			"exec /usr/bin/python3 -c 'import socket, sys\n"
+			"s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen()\n"
+			"while True: s.accept()[0].close()' $here\n") "overlayctl --host ssh://h2 -s /far.sock status\n" END_OF_SSH,
+		server->folder);
+	assert_string_equal(result.errors,
+			    "overlayctl: no daemon answers at /far.sock on ssh://h2; start it with "
+			    "`systemctl start overlaid`, or name its socket with --socket or "
+			    "OVERLAID_SOCKET\n");
 	program_expect("overlayctl --host h2 status", 1, "",
 		       "overlayctl: h2 is not a host to reach; write ssh://[USER@]HOST[:PORT]\n");
 	program_expect("overlayctl --host ssh://-oProxyCommand=x status", 1, "",
@@ -223,6 +253,7 @@ int main(void)
 		TEST(counting_and_forgetting_is_said),
 		TEST(check_fails_when_something_is_wrong),
 		TEST(another_hypervisor_is_asked_through_ssh),
+		TEST(a_hypervisor_that_is_not_reached_is_named),
 	};
 
 	return cmocka_run_group_tests_name("overlayctl", tests, NULL, NULL);
