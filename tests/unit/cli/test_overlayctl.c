@@ -180,16 +180,18 @@ static void check_fails_when_something_is_wrong(void **state)
 	program_expect("overlayctl --json check > /dev/null", 1, "", "");
 }
 
-/* An ssh that does what the script says with $here and $there, the two ends of the tunnel. */
-#define FAKE_SSH(script)                                                                           \
+/*
+ * The shell's line that runs a command with an ssh that does what the script
+ * says with $here and $there, the two ends of the tunnel; then what ssh was
+ * called with, and whether the tunnel's end is still there.  %1$s: a folder.
+ */
+#define WITH_SSH(script, command)                                                                  \
 	"mkdir %1$s/bin; cat > %1$s/bin/ssh <<'END'\n"                                             \
 	"#!/bin/sh\n"                                                                              \
 	"echo \"$@\" > %1$s/called\n"                                                              \
 	"while [ \"$1\" != -L ]; do shift; done\n"                                                 \
-	"here=${2%%%%:*} there=${2#*:}\n" script "END\n"                                           \
-	"chmod +x %1$s/bin/ssh; export PATH=%1$s/bin:$PATH\n"
-/* Removes it, and says whether the tunnel's end is still there. */
-#define END_OF_SSH                                                                                 \
+	"here=${2%%%%:*} there=${2#*:}\n" script "\nEND\n"                                         \
+	"chmod +x %1$s/bin/ssh; export PATH=%1$s/bin:$PATH\n" command "; echo $?\n"                \
 	"cat %1$s/called | sed 's/-L [^:]*/-L LOCAL/'\n"                                           \
 	"[ -e \"$(sed 's/.*-L \\([^:]*\\):.*/\\1/' %1$s/called)\" ] && echo left\n"                \
 	"rm -r %1$s/bin %1$s/called"
@@ -198,13 +200,10 @@ static void another_hypervisor_is_asked_through_ssh(void **state)
 {
 	struct result result;
 
-	program_run(
-		&result,
-		FAKE_SSH(
-			"ln -s $there $here; exec sleep 60\n") "overlayctl --host "
-							       "ssh://root@h2:2222 --socket "
-							       "$OVERLAID_SOCKET diff; echo $?\n" END_OF_SSH,
-		server->folder);
+	program_run(&result,
+		    WITH_SSH("ln -s $there $here; exec sleep 60",
+			     "overlayctl --host ssh://root@h2:2222 -s $OVERLAID_SOCKET diff"),
+		    server->folder);
 	assert_string_equal(result.errors, "");
 	assert_memory_equal(result.output, "no difference\n0\n-N -T ", 22);
 	assert_non_null(strstr(result.output, " -L LOCAL:/tmp/overlaid-test-"));
@@ -216,22 +215,27 @@ static void a_hypervisor_that_is_not_reached_is_named(void **state)
 {
 	struct result result;
 
-	/* ssh itself fails; then it stands, and nobody is behind it */
-	program_run(&result,
-		    FAKE_SSH("exit 255\n") "overlayctl --host ssh://h2 status\n" END_OF_SSH,
+	program_run(&result, WITH_SSH("exit 255", "overlayctl --host ssh://h2 status"),
 		    server->folder);
 	assert_string_equal(result.errors, "overlayctl: ssh://h2: no connection\n");
-	program_run(
-		&result,
-		FAKE_SSH(
-			"exec /usr/bin/python3 -c 'import socket, sys\n"
-			"s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen()\n"
-			"while True: s.accept()[0].close()' $here\n") "overlayctl --host ssh://h2 -s /far.sock status\n" END_OF_SSH,
-		server->folder);
+	assert_memory_equal(result.output, "1\n-N -T ", 8);
+	assert_null(strstr(result.output, "left"));
+
+	/* the tunnel stands, but there is nobody behind it */
+	program_run(&result,
+		    WITH_SSH("exec /usr/bin/python3 -c 'import socket, sys\n"
+			     "s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen()\n"
+			     "while True: s.accept()[0].close()' $here",
+			     "overlayctl --host ssh://h2 -s /far.sock status"),
+		    server->folder);
 	assert_string_equal(result.errors,
 			    "overlayctl: no daemon answers at /far.sock on ssh://h2; start it with "
 			    "`systemctl start overlaid`, or name its socket with --socket or "
 			    "OVERLAID_SOCKET\n");
+}
+
+static void what_is_no_host_is_not_given_to_ssh(void **state)
+{
 	program_expect("overlayctl --host h2 status", 1, "",
 		       "overlayctl: h2 is not a host to reach; write ssh://[USER@]HOST[:PORT]\n");
 	program_expect("overlayctl --host ssh://-oProxyCommand=x status", 1, "",
@@ -254,6 +258,7 @@ int main(void)
 		TEST(check_fails_when_something_is_wrong),
 		TEST(another_hypervisor_is_asked_through_ssh),
 		TEST(a_hypervisor_that_is_not_reached_is_named),
+		TEST(what_is_no_host_is_not_given_to_ssh),
 	};
 
 	return cmocka_run_group_tests_name("overlayctl", tests, NULL, NULL);
