@@ -135,6 +135,23 @@ static int reply_object(const struct collection *collection, struct request *req
 			  collection_json(collection, request, object, /* whole= */ true), problem);
 }
 
+/* What has a name of its own is named by its first member. */
+static int refuse_twin(const struct collection *collection, const struct request *request,
+		       struct problem *problem)
+{
+	const char *noun = collection->noun->name;
+	const char *name =
+		json_string_value(json_object_get(request->json, collection->noun->fields[0].name));
+
+	if (collection->key && name)
+		return problem_set(problem, PROBLEM_CONFLICT, EEXIST, /* field= */ NULL,
+				   "%s %s exists already; `overlayctl %s set %s` changes it", noun,
+				   name, noun, name);
+	return problem_set(problem, PROBLEM_CONFLICT, EEXIST, /* field= */ NULL,
+			   "this %s entry exists already; `overlayctl %s del` removes it", noun,
+			   noun);
+}
+
 int collection_add(const struct collection *collection, struct request *request,
 		   struct reply *reply, struct problem *problem)
 {
@@ -153,11 +170,7 @@ int collection_add(const struct collection *collection, struct request *request,
 	if (r < 0)
 		return r;
 	if (collection->find(running(request), object))
-		return problem_set(problem, PROBLEM_CONFLICT, EEXIST, /* field= */ NULL,
-				   "this %s exists already; `overlayctl %s %s` %s",
-				   collection->noun->name, collection->noun->name,
-				   collection->key ? "set" : "del",
-				   collection->key ? "changes it" : "removes it");
+		return refuse_twin(collection, request, problem);
 	memcpy(&key, object, collection->noun->size);
 	index = edit_index(collection->noun, &want, object);
 	r = commit(collection, request, index, &want, problem);

@@ -141,6 +141,18 @@ int control_open(sd_event *event, const struct control_options *options, uint32_
 	return 0;
 }
 
+/* A hypervisor with a full disk still wants its daemon: changes are refused until there is room. */
+static void keep_first(struct control *control)
+{
+	struct problem problem = {0};
+	char text[sizeof(problem.file) + sizeof(problem.message)];
+
+	if (!control->options.keep(control->options.arg, &control->running, &problem))
+		return;
+	problem_format(&problem, text, sizeof(text));
+	log_warning("what runs is not kept for the next start: %s", text);
+}
+
 int control_start(struct control *control, struct model *want, struct model *declared,
 		  struct problem *problem)
 {
@@ -151,9 +163,8 @@ int control_start(struct control *control, struct model *want, struct model *dec
 	memset(want, 0, sizeof(*want));
 	memset(declared, 0, sizeof(*declared));
 	error = apply_check(control->host, &control->running, problem);
-	/* first: a state that cannot be kept is not put in force */
 	if (!error)
-		error = control->options.keep(control->options.arg, &control->running, problem);
+		keep_first(control);
 	if (!error)
 		error = apply_first(control->host, &control->running, problem);
 	if (error)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which flow does the frame belong to?  One number for every packet of a flow,
- * from the inner addresses and ports: the outer source port, the flow label
- * and the choice of a next hop come from it.
+ * from the inner addresses and ports, of what is not IP from MAC addresses and
+ * type: the outer source port, the flow label and the choice of a next hop come
+ * from it.
  *
- * A hash that a socket or NIC has left is used; the kernel's own dissector
- * would cost as much as the rest of the walk and is asked only for what is not
- * IP.  The number is put into the skb, or the device's queue selection asks
- * the dissector after all.
+ * A hash that a socket or NIC has left is used.  The kernel's own dissector
+ * would cost as much as the rest of the walk, so the number is also put into
+ * the skb, or the device's queue selection asks the dissector after all.
  */
 #ifndef OVERLAID_DATAPATH_STEP_HASH_H
 #define OVERLAID_DATAPATH_STEP_HASH_H
@@ -27,6 +27,14 @@ __step __u64 hash_words(const __u32 *words, __u32 n)
 		hash ^= hash >> 29;
 	}
 	return hash;
+}
+
+__step __u64 hash_eth(const struct packet *packet)
+{
+	__u32 words[4] = {[3] = packet->ethertype};
+
+	__builtin_memcpy(words, packet->macs, sizeof(packet->macs));
+	return hash_words(words, 4);
 }
 
 /* No fragment has ports, not even the first, so that all of a packet go one way. */
@@ -56,7 +64,7 @@ __step __u32 flow_hash(struct __sk_buff *skb, const struct packet *packet)
 		addresses = frame_at(skb, packet->l3_offset + 8, 32);
 		hash = addresses ? hash_words(addresses, 8) : 0;
 	} else {
-		return bpf_get_hash_recalc(skb);
+		hash = hash_eth(packet);
 	}
 	hash = (hash ^ hash_ports(skb, packet) ^ packet->protocol) * HASH_FINISH;
 	hash = hash >> 32 ?: 1; /* 0 is the kernel's word for none */
