@@ -57,15 +57,6 @@ static int make_match(const struct control *control, const struct fdb_filter *fi
 	return match_path(control, filter, ret);
 }
 
-static bool matches(const struct fdb_match *match, const struct table_fdb_key *key,
-		    const struct table_fdb *value)
-{
-	return (!match->has_vni || match->vni == key->vni) &&
-	       (!match->has_mac || memcmp(match->mac, key->mac, sizeof(key->mac)) == 0) &&
-	       (match->path_kind == PATH_NONE ||
-		(match->path_kind == value->path_kind && match->path == value->path));
-}
-
 static int show(void *arg, const struct table_fdb_key *key, const struct table_fdb *value)
 {
 	const struct walk *walk = arg;
@@ -75,7 +66,7 @@ static int show(void *arg, const struct table_fdb_key *key, const struct table_f
 		.moves = value->moves,
 	};
 
-	if (!matches(&walk->match, key, value))
+	if (!fdb_matches(&walk->match, key, value))
 		return 0;
 	if (value->source == FDB_LEARNED && walk->now_ns > value->seen_ns)
 		view.age_seconds = (uint32_t)((walk->now_ns - value->seen_ns) / 1000000000ull);
@@ -121,5 +112,5 @@ int control_fdb_flush(void *self, const struct fdb_filter *filter)
 		return error;
 	match.learned_only = true;
 	control->entries_counted_ns = 0;
-	return fdb_purge(control->host->datapath, &match, NULL, NULL);
+	return fdb_purge(control->host->datapath, &match);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * BPF_MAP_LOOKUP_BATCH and BPF_MAP_UPDATE_BATCH (5.6, per-CPU arrays 5.13).
- * Called by every walk through a map in kernel/.
+ * BPF_MAP_LOOKUP_BATCH, BPF_MAP_UPDATE_BATCH and BPF_MAP_DELETE_BATCH (5.6,
+ * per-CPU arrays 5.13).  Called by every walk through a map in kernel/.
  */
 #include "kernel/batch.h"
 
@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool is_per_cpu(enum bpf_map_type type)
 {
@@ -87,4 +88,56 @@ int batch_copy(int from, int to)
 			return r;
 	}
 	return r;
+}
+
+static void move_entries(struct batch *batch, uint32_t to, uint32_t from, uint32_t n)
+{
+	memmove(batch->keys + to * batch->key_size, batch->keys + from * batch->key_size,
+		n * batch->key_size);
+	memmove(batch->values + to * batch->value_size, batch->values + from * batch->value_size,
+		n * batch->value_size);
+}
+
+void batch_keep(struct batch *batch, batch_test test, const void *arg)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < batch->n; i++)
+		if (test(arg, batch_key(batch, i), batch_value(batch, i)))
+			move_entries(batch, n++, i, 1);
+	batch->n = n;
+}
+
+/*
+ * Deletes from the entry `from` on up to one that is not there any more; how
+ * many, or -errno.  An error before the first leaves the kernel's count as it
+ * was.
+ */
+static int delete_run(struct batch *batch, uint32_t from)
+{
+	uint32_t n_wanted = batch->n - from, n = n_wanted;
+
+	if (!bpf_map_delete_batch(batch->map, batch->keys + from * batch->key_size, &n, NULL) ||
+	    errno == ENOENT)
+		return (int)n;
+	batch->n = from + (n < n_wanted ? n : 0);
+	return -errno;
+}
+
+int batch_delete(struct batch *batch)
+{
+	uint32_t done = 0;
+	int r;
+
+	while (done < batch->n) {
+		r = delete_run(batch, done);
+		if (r < 0)
+			return r;
+		done += (uint32_t)r;
+		if (done < batch->n) { /* stopped at one that is not there */
+			move_entries(batch, done, done + 1, batch->n - done - 1);
+			batch->n--;
+		}
+	}
+	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How is a large map read without a system call per entry?  A cursor that
- * fetches some thousand entries at a time.  Entries that come or go meanwhile
+ * How is a large map read, and thinned out, without a system call per entry?
+ * A cursor that fetches some thousand entries at a time.  Entries that come or go meanwhile
  * may or may not appear; none appears twice unless it was deleted and added.
  */
 #ifndef OVERLAID_KERNEL_BATCH_H
@@ -46,6 +46,16 @@ int batch_write(const struct batch *batch, int to);
 
 /* Copies every entry that fits; both maps have equal keys and values. */
 int batch_copy(int from, int to);
+
+/* Leaves only the entries in the batch that pass the test. */
+typedef bool (*batch_test)(const void *arg, const void *key, const void *value);
+void batch_keep(struct batch *batch, batch_test test, const void *arg);
+
+/*
+ * Deletes the batch's entries from the map.  0 or -errno, with those left in
+ * the batch that this call has deleted: others have gone before.
+ */
+int batch_delete(struct batch *batch);
 
 /* Bytes of one per-CPU value in system calls. */
 size_t batch_cpus_size(size_t value_size);

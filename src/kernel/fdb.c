@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Single FDB entries, walks and purges.  Called by control/ and apply*.c.
+ * Single FDB entries, and walks.  Called by control/ and apply*.c.
  */
 #include "kernel/fdb.h"
 
@@ -76,16 +76,8 @@ int fdb_delete(struct datapath *dp, const struct table_fdb_key *key, struct tabl
 	return 0;
 }
 
-struct purge {
-	struct datapath *dp;
-	const struct fdb_match *match;
-	fdb_entry_visit visit;
-	void *arg;
-	int n_deleted;
-};
-
-static bool matches(const struct fdb_match *match, const struct table_fdb_key *key,
-		    const struct table_fdb *value)
+bool fdb_matches(const struct fdb_match *match, const struct table_fdb_key *key,
+		 const struct table_fdb *value)
 {
 	if (match->learned_only && value->source != FDB_LEARNED)
 		return false;
@@ -95,26 +87,4 @@ static bool matches(const struct fdb_match *match, const struct table_fdb_key *k
 	    (value->path_kind != match->path_kind || value->path != match->path))
 		return false;
 	return !match->has_mac || !memcmp(key->mac, match->mac, sizeof(key->mac));
-}
-
-static int purge_entry(void *arg, const struct table_fdb_key *key, const struct table_fdb *value)
-{
-	struct purge *purge = arg;
-	int r;
-
-	if (!matches(purge->match, key, value))
-		return 0;
-	r = fdb_delete(purge->dp, key, NULL);
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	purge->n_deleted++;
-	return purge->visit ? purge->visit(purge->arg, key, value) : 0;
-}
-
-int fdb_purge(struct datapath *dp, const struct fdb_match *match, fdb_entry_visit visit, void *arg)
-{
-	struct purge purge = {.dp = dp, .match = match, .visit = visit, .arg = arg};
-	int r = fdb_walk(dp, purge_entry, &purge);
-
-	return r ? r : purge.n_deleted;
 }

@@ -44,7 +44,7 @@ int fdb_put(struct datapath *dp, const struct table_fdb_key *key, const struct t
 /* Any source.  0 with what was there in *ret (may be NULL), or -ENOENT. */
 int fdb_delete(struct datapath *dp, const struct table_fdb_key *key, struct table_fdb *ret);
 
-/* What a purge takes; members that are not set match everything. */
+/* Which entries are meant; members that are not set match everything. */
 struct fdb_match {
 	bool learned_only;
 	bool has_vni;
@@ -55,8 +55,10 @@ struct fdb_match {
 	uint8_t mac[6];
 };
 
-/* Deletes what matches; visit (may be NULL) sees each.  Returns how many, or -errno. */
-int fdb_purge(struct datapath *dp, const struct fdb_match *match, fdb_entry_visit visit, void *arg);
+bool fdb_matches(const struct fdb_match *match, const struct table_fdb_key *key,
+		 const struct table_fdb *value);
+/* Deletes what matches; returns how many, or -errno. */
+int fdb_purge(struct datapath *dp, const struct fdb_match *match);
 
 /*
  * One step of the aging pass, so that the event loop is never held for long:

@@ -9,10 +9,8 @@
  */
 #include "kernel/fdb.h"
 
-#include "kernel/batch.h"
 #include "kernel/datapath_state.h"
-
-#include <errno.h>
+#include "kernel/fdb_purge.h"
 
 /* A clock that the datapath read later than we did is no age. */
 static bool is_older_than(const struct table_fdb *value, uint64_t now, uint64_t lifetime)
@@ -20,40 +18,38 @@ static bool is_older_than(const struct table_fdb *value, uint64_t now, uint64_t 
 	return now > value->seen_ns && now - value->seen_ns > lifetime;
 }
 
-static bool is_due(const struct datapath *dp, const struct fdb_aging *aging, uint64_t now,
-		   const struct table_fdb_key *key, const struct table_fdb *value)
+struct pass {
+	const struct datapath *dp;
+	const struct fdb_aging *aging;
+	uint64_t now_ns;
+};
+
+static bool is_due(const void *arg, const void *key, const void *value)
 {
-	uint32_t segment = slots_find_segment(dp->slots, key->vni);
+	const struct pass *pass = arg;
+	const struct table_fdb_key *named = key;
+	const struct table_fdb *entry = value;
+	uint32_t segment = slots_find_segment(pass->dp->slots, named->vni);
 	uint64_t lifetime;
 
 	if (segment == TABLE_NO_SLOT)
 		return true;
-	if (value->source != FDB_LEARNED)
+	if (entry->source != FDB_LEARNED)
 		return false;
-	lifetime = aging->lifetime_ns(aging->arg, segment);
-	return lifetime && is_older_than(value, now, lifetime);
+	lifetime = pass->aging->lifetime_ns(pass->aging->arg, segment);
+	return lifetime && is_older_than(entry, pass->now_ns, lifetime);
 }
 
-static int age_batch(struct datapath *dp, const struct batch *batch, const struct fdb_aging *aging)
+static int age_batch(struct datapath *dp, struct batch *batch, const struct fdb_aging *aging)
 {
-	uint64_t now = fdb_now_ns();
-	struct table_fdb deleted;
+	struct pass pass = {.dp = dp, .aging = aging, .now_ns = fdb_now_ns()};
 	int r;
 
-	for (uint32_t i = 0; i < batch->n; i++) {
-		const struct table_fdb_key *key = batch_key(batch, i);
-
-		if (!is_due(dp, aging, now, key, batch_value(batch, i)))
-			continue;
-		r = fdb_delete(dp, key, &deleted);
-		if (r == -ENOENT)
-			continue;
-		if (r < 0)
-			return r;
-		if (aging->aged)
-			aging->aged(aging->arg, key, &deleted);
-	}
-	return 0;
+	batch_keep(batch, is_due, &pass);
+	r = fdb_delete_batch(dp, batch);
+	for (uint32_t i = 0; aging->aged && i < batch->n; i++)
+		aging->aged(aging->arg, batch_key(batch, i), batch_value(batch, i));
+	return r;
 }
 
 /* Deletion and move of one entry at one time may count it out twice. */
@@ -86,12 +82,13 @@ int fdb_age(struct datapath *dp, struct fdb_cursor *cursor, size_t budget,
 		return r;
 	batch.started = cursor->started;
 	batch.position = cursor->position;
-	for (size_t seen = 0; seen < budget; seen += batch.n) {
+	for (size_t seen = 0; seen < budget;) {
 		r = batch_next(&batch);
 		if (r < 0)
 			return r;
 		if (r == 0)
 			return finish_pass(dp, cursor);
+		seen += batch.n;
 		r = age_batch(dp, &batch, aging);
 		if (r < 0)
 			return r;

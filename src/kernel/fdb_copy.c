@@ -10,22 +10,14 @@
 #include <bpf/bpf.h>
 
 #include <errno.h>
-#include <string.h>
 
-/* Moves the entries that are (or are not) learned to the batch's front. */
-static void keep_only(struct batch *batch, bool learned)
+/* Are we after the learned entries, and is this one? */
+static bool is_as_learned(const void *arg, const void *key, const void *value)
 {
-	struct table_fdb_key *keys = (void *)batch->keys;
-	struct table_fdb *values = (void *)batch->values;
-	uint32_t n = 0;
+	const bool *learned = arg;
+	const struct table_fdb *entry = value;
 
-	for (uint32_t i = 0; i < batch->n; i++) {
-		if ((values[i].source == FDB_LEARNED) != learned)
-			continue;
-		keys[n] = keys[i];
-		values[n++] = values[i];
-	}
-	batch->n = n;
+	return (entry->source == FDB_LEARNED) == *learned;
 }
 
 static int copy_those(int from, int to, bool learned)
@@ -36,7 +28,7 @@ static int copy_those(int from, int to, bool learned)
 	if (r < 0)
 		return r;
 	while ((r = batch_next(&batch)) > 0) {
-		keep_only(&batch, learned);
+		batch_keep(&batch, is_as_learned, &learned);
 		r = batch_write(&batch, to);
 		if (r < 0)
 			return r;

@@ -46,7 +46,7 @@ static int follow_port(struct host *host, struct host_port *port)
 	error = apply_put_port(host, port, NULL);
 	if (was_up && (!(port->record.flags & PORT_UP) || port->record.ifindex != ifindex)) {
 		learned_here.path = port->slot;
-		keep_first(&error, fdb_purge(host->datapath, &learned_here, NULL, NULL));
+		keep_first(&error, fdb_purge(host->datapath, &learned_here));
 	}
 	return error;
 }

@@ -7,16 +7,15 @@
 
 #include "base/cleanup.h"
 #include "kernel/batch.h"
-#include "kernel/fdb.h"
+#include "kernel/fdb_purge.h"
 
 #include <errno.h>
 #include <string.h>
 
 /* One bit per segment and peer: 2 MB for the time of a sweep. */
 struct sweep {
-	struct datapath *dp;
+	const struct datapath *dp;
 	uint64_t *members;
-	int n_deleted;
 };
 
 #define MEMBER_WORDS ((size_t)TABLE_MAX_SEGMENTS * TABLE_MAX_PEERS / 64)
@@ -73,19 +72,13 @@ static bool leads_somewhere(const struct sweep *sweep, uint32_t segment,
 	}
 }
 
-static int sweep_entry(void *arg, const struct table_fdb_key *key, const struct table_fdb *entry)
+static bool is_stray(const void *arg, const void *key, const void *value)
 {
-	struct sweep *sweep = arg;
-	uint32_t segment = slots_find_segment(sweep->dp->slots, key->vni);
-	int r;
+	const struct sweep *sweep = arg;
+	const struct table_fdb_key *named = key;
+	uint32_t segment = slots_find_segment(sweep->dp->slots, named->vni);
 
-	if (segment != TABLE_NO_SLOT && leads_somewhere(sweep, segment, entry))
-		return 0;
-	r = fdb_delete(sweep->dp, key, NULL);
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	sweep->n_deleted++;
-	return 0;
+	return segment == TABLE_NO_SLOT || !leads_somewhere(sweep, segment, value);
 }
 
 /* Frames that still saw a deleted object have ended before the walk: none learns behind it. */
@@ -93,7 +86,7 @@ int maps_sweep(struct datapath *dp)
 {
 	_cleanup_free_ uint64_t *members = NULL;
 	struct sweep sweep = {.dp = dp};
-	int r;
+	int n_deleted, r;
 
 	if (!dp->has_strays)
 		return 0;
@@ -104,12 +97,12 @@ int maps_sweep(struct datapath *dp)
 	r = sweep_members(&sweep);
 	if (r < 0)
 		return r;
-	r = fdb_walk(dp, sweep_entry, &sweep);
-	if (r < 0)
-		return r;
+	n_deleted = fdb_delete_those(dp, is_stray, &sweep);
+	if (n_deleted < 0)
+		return n_deleted;
 	r = slots_release(dp->slots);
 	if (r < 0)
 		return r;
 	dp->has_strays = false;
-	return sweep.n_deleted;
+	return n_deleted;
 }
