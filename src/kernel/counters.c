@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Per-CPU counters, added up.
+ * Per-CPU counters added up, and set back to zero: all of them on request, one
+ * slot's when it gets another owner.
  */
 #include "kernel/counters.h"
 
@@ -96,11 +97,39 @@ int counters_drops_total(const struct datapath *dp, uint64_t *ret)
 	return r;
 }
 
-/*
- * The datapath counts under the reason alone when the table is full: those
- * keys must be there before it is.
- */
-int counters_seed_drops(const struct datapath *dp)
+static int zero_traffic(const struct datapath *dp, enum slot_kind kind, uint32_t slot)
+{
+	_cleanup_free_ void *zeroes = calloc(1, batch_cpus_size(sizeof(struct table_traffic)));
+
+	if (!zeroes)
+		return -ENOMEM;
+	return bpf_map_update_elem(datapath_fd(dp, traffic_maps[kind]), &slot, zeroes, BPF_ANY) ?
+		       -errno :
+		       0;
+}
+
+static int delete_drops(const struct datapath *dp, batch_test is_unwanted, const void *arg)
+{
+	_cleanup_batch_ struct batch batch = {};
+	int r = batch_open(&batch, datapath_fd(dp, MAP_DROPS));
+
+	while (r >= 0 && (r = batch_next(&batch)) > 0) {
+		batch_keep(&batch, is_unwanted, arg);
+		r = batch_delete(&batch);
+	}
+	return r;
+}
+
+static bool is_combination(const void *arg, const void *key, const void *value)
+{
+	const struct table_drop_key *drop = key;
+
+	return drop->segment != TABLE_NO_SLOT || drop->port != TABLE_NO_SLOT ||
+	       drop->peer != TABLE_NO_SLOT;
+}
+
+/* Writes zeroes for every reason alone; flags as of bpf_map_update_elem. */
+static int write_reasons(const struct datapath *dp, uint64_t flags)
 {
 	_cleanup_free_ void *zeroes = calloc(1, batch_cpus_size(sizeof(struct table_drop)));
 	struct table_drop_key key = {
@@ -109,8 +138,70 @@ int counters_seed_drops(const struct datapath *dp)
 	if (!zeroes)
 		return -ENOMEM;
 	for (key.reason = DROP_NONE + 1; key.reason < DROP_REASON_END; key.reason++)
-		if (bpf_map_update_elem(datapath_fd(dp, MAP_DROPS), &key, zeroes, BPF_NOEXIST) &&
+		if (bpf_map_update_elem(datapath_fd(dp, MAP_DROPS), &key, zeroes, flags) &&
 		    errno != EEXIST)
 			return -errno;
 	return 0;
+}
+
+/*
+ * The datapath counts under the reason alone when the table is full: those
+ * keys must be there before it is.  A table that an earlier build with fewer
+ * reasons has filled is begun anew.
+ */
+int counters_seed_drops(const struct datapath *dp)
+{
+	int r = write_reasons(dp, BPF_NOEXIST);
+
+	if (r != -E2BIG)
+		return r;
+	r = delete_drops(dp, is_combination, NULL);
+	return r < 0 ? r : write_reasons(dp, BPF_NOEXIST);
+}
+
+int counters_reset(struct datapath *dp)
+{
+	int r;
+
+	for (enum slot_kind kind = 0; kind < N_SLOT_KINDS; kind++)
+		for (uint32_t slot = slots_next(dp->slots, kind, 0); slot != TABLE_NO_SLOT;
+		     slot = slots_next(dp->slots, kind, slot + 1)) {
+			r = zero_traffic(dp, kind, slot);
+			if (r < 0)
+				return r;
+		}
+	r = delete_drops(dp, is_combination, NULL);
+	return r < 0 ? r : write_reasons(dp, BPF_ANY);
+}
+
+struct owner {
+	enum slot_kind kind;
+	uint32_t slot;
+};
+
+static bool is_of_owner(const void *arg, const void *key, const void *value)
+{
+	const struct owner *owner = arg;
+	const struct table_drop_key *drop = key;
+
+	switch (owner->kind) {
+	case SLOT_SEGMENT:
+		return drop->segment == owner->slot;
+	case SLOT_PORT:
+		return drop->port == owner->slot;
+	default:
+		return drop->peer == owner->slot;
+	}
+}
+
+int counters_reset_slot(struct datapath *dp, enum slot_kind kind, uint32_t slot)
+{
+	struct owner owner = {.kind = kind, .slot = slot};
+	int r = zero_traffic(dp, kind, slot);
+
+	if (r == 0 && kind == SLOT_PORT)
+		__atomic_store_n(&dp->learned_by_port[slot], 0, __ATOMIC_RELAXED);
+	if (r == 0 && kind == SLOT_SEGMENT)
+		__atomic_store_n(&dp->learned_by_segment[slot], 0, __ATOMIC_RELAXED);
+	return r < 0 ? r : delete_drops(dp, is_of_owner, &owner);
 }

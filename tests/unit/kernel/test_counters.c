@@ -115,6 +115,69 @@ static void every_reason_alone_has_its_place_also_after_a_reset(void **state)
 	assert_int_equal(traffic_of(fixture, SLOT_PORT, port).rx_frames, 0);
 }
 
+/* Other combinations, until there is no room. */
+static void fill_drops(struct fixture *fixture)
+{
+	struct table_drop *zeroes = calloc((size_t)libbpf_num_possible_cpus(), sizeof(*zeroes));
+	struct table_drop_key key = {DROP_SAME_PORT, 0, 0, 0};
+
+	while (!bpf_map_update_elem(datapath_fd(fixture->dp, MAP_DROPS), &key, zeroes, BPF_NOEXIST))
+		key.peer++;
+	assert_int_equal(errno, E2BIG);
+	assert_in_range(key.peer, TABLE_MAX_DROPS - DROP_REASON_END, TABLE_MAX_DROPS);
+	free(zeroes);
+}
+
+/* A frame with a group address as its source enters by the loopback device. */
+static void drop_a_frame(struct fixture *fixture)
+{
+	uint8_t frame[64] = {[0] = 0x52, [6] = 0x01};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame));
+
+	assert_int_equal(bpf_prog_test_run_opts(fixture->dp->now.programs[PROGRAM_PORT], &options),
+			 0);
+}
+
+static int note_drop(void *arg, const struct table_drop_key *key, const struct table_drop *sum)
+{
+	assert_int_equal(sum->frames, 1);
+	*(struct table_drop_key *)arg = *key;
+	return 0;
+}
+
+static void a_full_table_counts_under_the_reason_alone(void **state)
+{
+	struct fixture *fixture = *state;
+	uint32_t blue = put_segment(fixture, BLUE), port = put_port(fixture, "lo", 1, blue);
+	struct table_drop_key key = {0};
+
+	fill_drops(fixture);
+	drop_a_frame(fixture);
+	assert_int_equal(counters_drops(fixture->dp, note_drop, &key), 0);
+	assert_int_equal(key.reason, DROP_INNER_SRC_MULTICAST);
+	assert_int_equal(key.port, TABLE_NO_SLOT);
+	assert_int_equal(key.segment, TABLE_NO_SLOT);
+	assert_int_equal(counters_reset(fixture->dp), 0);
+	assert_int_equal(total_drops(fixture), 0);
+	drop_a_frame(fixture);
+	assert_int_equal(counters_drops(fixture->dp, note_drop, &key), 0);
+	assert_int_equal(key.port, port);
+	assert_int_equal(key.segment, blue);
+}
+
+/* A newer build has a reason that the table knows nothing of. */
+static void a_full_table_of_an_earlier_build_gets_the_new_reasons(void **state)
+{
+	struct fixture *fixture = *state;
+	struct table_drop_key key = {DROP_REASON_END - 1, TABLE_NO_SLOT, TABLE_NO_SLOT,
+				     TABLE_NO_SLOT};
+
+	assert_int_equal(bpf_map_delete_elem(datapath_fd(fixture->dp, MAP_DROPS), &key), 0);
+	fill_drops(fixture);
+	fixture_reopen(fixture);
+	assert_true(has_reason_alone(fixture, DROP_REASON_END - 1));
+}
+
 /* The next owner of the slot, after all the others have been given away. */
 static void reuse_slot(struct fixture *fixture, uint32_t slot)
 {
@@ -152,6 +215,8 @@ int main(void)
 		fixture_test(traffic_is_the_sum_over_all_processors),
 		fixture_test(drops_are_listed_without_those_that_never_happened),
 		fixture_test(every_reason_alone_has_its_place_also_after_a_reset),
+		fixture_test(a_full_table_counts_under_the_reason_alone),
+		fixture_test(a_full_table_of_an_earlier_build_gets_the_new_reasons),
 		fixture_test(a_reused_slot_begins_at_zero),
 	};
 
