@@ -49,5 +49,7 @@ int apply_peer(struct host *host, const struct peer *before, const struct peer *
 		return problem_set(problem, PROBLEM_SYSTEM, -error, NULL,
 				   "the route to peer %s cannot be found out: %s",
 				   address_format(&after->address, text), strerror(-error));
+	/* so that the first frames need not wait */
+	resolve_probe(host, peer);
 	return resolve_publish(host, peer, problem);
 }

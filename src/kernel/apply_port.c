@@ -101,6 +101,8 @@ int apply_port(struct host *host, const struct port *before, const struct port *
 	if (!port)
 		return problem_set(problem, PROBLEM_SYSTEM, ENOMEM, NULL, "no memory");
 	apply_touch_segment(host, after->segment);
+	if (strcmp(port->segment, after->segment) != 0)
+		host->leftovers = true; /* what it taught the former one */
 	snprintf(port->segment, sizeof(port->segment), "%s", after->segment);
 	segment = host_segment_by_name(host, after->segment);
 	port->record.segment = segment ? segment->slot : TABLE_NO_SLOT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which link-layer address does a next hop have right now?  Keeps the usable
- * entries only.  A STALE entry is not usable: frames that go past the kernel's
+ * entries and those that it probed.  A STALE entry is not usable: frames that go past the kernel's
  * neighbour code would never make it probe, so the next one must go through.
  */
 #include "kernel/neighbour.h"
@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define USABLE_STATES (NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP | NUD_DELAY | NUD_PROBE)
+#define PROBE_PAUSE_NS 1000000000ull
+#define USABLE_STATES  (NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP | NUD_DELAY | NUD_PROBE)
 
 static int read_neighbour(struct nlmsghdr *message, struct neighbour *ret)
 {
@@ -34,23 +35,41 @@ static int read_neighbour(struct nlmsghdr *message, struct neighbour *ret)
 	return 0;
 }
 
-static bool keep(struct neighbour_table *table, struct neighbour *known,
-		 const struct neighbour *seen)
+static struct neighbour *add(struct neighbour_table *table, const struct neighbour_key *key)
 {
-	struct neighbour *neighbour;
+	struct neighbour *neighbour = calloc(1, sizeof(*neighbour));
+
+	if (!neighbour)
+		return NULL; /* not known is a correct answer too */
+	neighbour->key = *key;
+	HASH_ADD(hh, table->neighbours, key, sizeof(neighbour->key), neighbour);
+	return neighbour;
+}
+
+static bool keep(struct neighbour *known, const struct neighbour *seen)
+{
+	bool same = known && known->usable && mac_equal(&known->mac, &seen->mac);
 
 	if (known) {
-		bool same = mac_equal(&known->mac, &seen->mac);
-
 		known->mac = seen->mac;
-		return !same;
+		known->usable = true;
+		known->probed_ns = 0; /* answered: the next time at once again */
 	}
-	neighbour = malloc(sizeof(*neighbour));
-	if (!neighbour)
-		return false; /* not known is a correct answer too */
-	*neighbour = *seen;
-	HASH_ADD(hh, table->neighbours, key, sizeof(neighbour->key), neighbour);
-	return true;
+	return known && !same;
+}
+
+/* An entry that was probed in vain stays, so that it is not probed without a pause. */
+static bool drop(struct neighbour_table *table, struct neighbour *known)
+{
+	bool was_usable = known && known->usable;
+
+	if (known && known->probed_ns == 0) {
+		HASH_DELETE(hh, table->neighbours, known);
+		free(known);
+	} else if (known) {
+		known->usable = false;
+	}
+	return was_usable;
 }
 
 bool neighbour_table_update(struct neighbour_table *table, struct nlmsghdr *message)
@@ -62,12 +81,8 @@ bool neighbour_table_update(struct neighbour_table *table, struct nlmsghdr *mess
 		return false;
 	HASH_FIND(hh, table->neighbours, &seen.key, sizeof(seen.key), known);
 	if (message->nlmsg_type == RTM_NEWNEIGH && seen.usable)
-		return keep(table, known, &seen);
-	if (!known)
-		return false;
-	HASH_DELETE(hh, table->neighbours, known);
-	free(known);
-	return true;
+		return keep(known ? known : add(table, &seen.key), &seen);
+	return drop(table, known);
 }
 
 static int visit_neighbour(void *arg, struct nlmsghdr *message)
@@ -99,5 +114,40 @@ const struct neighbour *neighbour_find(const struct neighbour_table *table, uint
 	struct neighbour *neighbour;
 
 	HASH_FIND(hh, table->neighbours, &key, sizeof(key), neighbour);
-	return neighbour;
+	return neighbour && neighbour->usable ? neighbour : NULL;
+}
+
+static struct nl_msg *build_probe(uint32_t ifindex, const struct address *address)
+{
+	struct ndmsg header = {
+		.ndm_family = (uint8_t)address_family(address),
+		.ndm_ifindex = (int)ifindex,
+		.ndm_flags = NTF_USE,
+	};
+	struct nl_msg *request =
+		netlink_request(RTM_NEWNEIGH, NLM_F_CREATE, &header, sizeof(header));
+
+	if (request && netlink_address_put(request, NDA_DST, address) == 0)
+		return request;
+	nlmsg_free(request);
+	return NULL;
+}
+
+void neighbour_probe(struct neighbour_table *table, struct netlink *netlink, uint32_t ifindex,
+		     const struct address *address, uint64_t now_ns)
+{
+	struct neighbour_key key = {.ifindex = ifindex, .address = *address};
+	struct neighbour *neighbour;
+	struct nl_msg *request;
+
+	HASH_FIND(hh, table->neighbours, &key, sizeof(key), neighbour);
+	if (!neighbour)
+		neighbour = add(table, &key);
+	if (!neighbour || (neighbour->probed_ns && now_ns - neighbour->probed_ns < PROBE_PAUSE_NS))
+		return;
+	neighbour->probed_ns = now_ns;
+	request = build_probe(ifindex, address);
+	/* a device that has gone or knows no neighbours: nothing to be found out */
+	if (request)
+		(void)netlink_ask(netlink, request, NULL, NULL);
 }

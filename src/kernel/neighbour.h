@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which link-layer address does a next hop have right now?  A copy of the
- * kernel's ARP and ND tables that netlink events keep up to date.  Never
- * resolves anything itself: the kernel does, when a frame goes that way.
+ * kernel's ARP and ND tables that netlink events keep up to date.  The kernel
+ * resolves when a frame goes that way, or when it is asked to here.
  */
 #ifndef OVERLAID_KERNEL_NEIGHBOUR_H
 #define OVERLAID_KERNEL_NEIGHBOUR_H
@@ -20,7 +20,8 @@ struct neighbour_key {
 struct neighbour {
 	struct neighbour_key key;
 	struct mac mac;
-	bool usable; /* the kernel itself would send to mac now, and is looking after it */
+	bool usable;	    /* the kernel itself would send to mac now, and is looking after it */
+	uint64_t probed_ns; /* when we last asked for it; 0: never */
 	UT_hash_handle hh;
 };
 
@@ -37,5 +38,12 @@ bool neighbour_table_update(struct neighbour_table *table, struct nlmsghdr *mess
 /* NULL when the address is not known, or known but not usable. */
 const struct neighbour *neighbour_find(const struct neighbour_table *table, uint32_t ifindex,
 				       const struct address *address);
+
+/*
+ * Has the kernel find out, as if a packet were sent there.  The answer comes as
+ * an event.  Does nothing when it was asked less than a second before now_ns.
+ */
+void neighbour_probe(struct neighbour_table *table, struct netlink *netlink, uint32_t ifindex,
+		     const struct address *address, uint64_t now_ns);
 
 #endif

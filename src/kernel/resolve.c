@@ -192,6 +192,18 @@ int resolve_peer(struct host *host, struct host_peer *peer)
 	return 0;
 }
 
+void resolve_probe(struct host *host, const struct host_peer *peer)
+{
+	for (size_t i = 0; i < peer->n_nexthops; i++) {
+		struct address gateway;
+
+		memcpy(&gateway, &peer->nexthops[i].gateway, sizeof(gateway));
+		if (!(peer->nexthops[i].flags & NEXTHOP_RESOLVED))
+			neighbour_probe(&host->neighbours, &host->netlink,
+					peer->nexthops[i].ifindex, &gateway, fdb_now_ns());
+	}
+}
+
 static bool is_written(const struct host_peer *peer)
 {
 	const struct host_peer_written *written = &peer->written;

@@ -19,6 +19,13 @@ int resolve_peer(struct host *host, struct host_peer *peer);
 /* The same with the route as it is known: only MAC addresses are looked up again. */
 void resolve_nexthops(const struct host *host, struct host_peer *peer);
 
+/*
+ * Has the kernel resolve the next hops that it does not know.  Unicast frames
+ * do that by themselves; copies of a flooded frame only where there is an
+ * anchor to carry them.
+ */
+void resolve_probe(struct host *host, const struct host_peer *peer);
+
 /* Writes what differs from what the datapath has; ret_slot is peer->slot. */
 int resolve_publish(struct host *host, struct host_peer *peer, struct problem *problem);
 

@@ -241,6 +241,22 @@ static void what_was_deleted_takes_its_learned_entries_along(void **state)
 				      link_by_name(&machine->host->links, "vm1")->ifindex));
 }
 
+static void a_port_that_moves_leaves_nothing_behind_in_the_former_segment(void **state)
+{
+	struct machine *machine = *state;
+	_cleanup_model_ struct model before, after;
+	struct problem problem = {0};
+
+	machine_model(BEFORE, &before);
+	machine_model(BEFORE, &after);
+	begin(machine, &before);
+	learn_something(machine);
+	strcpy(model_port(&after, "vm1")->segment, "red");
+	assert_int_equal(change(machine, &before, &after, &problem), 0);
+	assert_false(machine_knows(machine, 5001, 1));
+	assert_true(machine_knows(machine, 5001, 3));
+}
+
 struct watched {
 	const struct machine *machine;
 	const struct snapshot *expected;
@@ -374,6 +390,7 @@ int main(void)
 		on_machine(a_refused_change_gives_the_fdb_its_size_back),
 		on_machine(a_change_and_its_reverse_lead_back),
 		on_machine(what_was_deleted_takes_its_learned_entries_along),
+		on_machine(a_port_that_moves_leaves_nothing_behind_in_the_former_segment),
 		on_machine(a_restart_changes_nothing_at_any_moment),
 		on_machine(a_restart_with_another_configuration_takes_the_rest_away),
 		on_machine(members_that_were_revoked_while_no_daemon_ran_are_revoked),

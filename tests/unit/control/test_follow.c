@@ -153,6 +153,30 @@ static void a_neighbour_is_followed_from_mac_to_mac_to_stale(void **state)
 	assert_ways("u1 192.0.2.254");
 }
 
+static void an_unknown_next_hop_is_asked_for_before_the_first_frame(void **state)
+{
+	/* `ip neigh` hides those of state NONE, which nobody has asked for */
+	assert_int_equal(sh("ip neigh show nud all to 192.0.2.254 dev u1 | grep -q ."), 0);
+	assert_int_not_equal(sh("ip neigh show nud all to 192.0.2.253 dev u1 | grep -q ."), 0);
+}
+
+static void without_an_anchor_next_hops_are_kept_known(void **state)
+{
+	struct machine *machine = *state;
+
+	assert_int_equal(sh("ip link del " ANCHOR_VXLAN_DEVICE
+			    "; ip link add other type vxlan id 9 dstport 4789;"
+			    "ip neigh replace 192.0.2.254 lladdr 02:00:00:00:00:aa"
+			    " nud reachable dev u1"),
+			 0);
+	assert_true(machine_eventually(machine, &model, machine->host->anchor.complaint[0]));
+	assert_ways("u1 192.0.2.254 02:00:00:00:00:aa");
+	/* from STALE the kernel leads it over DELAY and PROBE back, or finds that it is gone */
+	assert_int_equal(
+		sh("ip neigh replace 192.0.2.254 lladdr 02:00:00:00:00:bb nud stale dev u1"), 0);
+	assert_ways("u1 192.0.2.254 02:00:00:00:00:bb");
+}
+
 static void the_limits_follow_the_mtu_of_device_and_route(void **state)
 {
 	struct machine *machine = *state;
@@ -468,6 +492,8 @@ int main(void)
 		following(a_route_is_followed_from_gateway_to_gateway_to_nowhere_and_back),
 		following(a_policy_rule_is_followed_without_a_route_event),
 		following(a_neighbour_is_followed_from_mac_to_mac_to_stale),
+		following(an_unknown_next_hop_is_asked_for_before_the_first_frame),
+		following(without_an_anchor_next_hops_are_kept_known),
 		following(the_limits_follow_the_mtu_of_device_and_route),
 		following(a_routers_word_lowers_the_limits),
 		following(a_device_that_appears_becomes_its_port),
