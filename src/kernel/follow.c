@@ -99,10 +99,10 @@ static int follow_peer(struct host *host, struct host_peer *peer, bool ask)
 		error = resolve_peer(host, peer);
 	else
 		resolve_nexthops(host, peer);
+	if (!error && host->anchor.device.ifindex == 0)
+		resolve_probe(host, peer);
 	if (!error)
 		error = resolve_publish(host, peer, NULL);
-	if (host->anchor.device.ifindex == 0)
-		resolve_probe(host, peer);
 	if (peer->record.limit != limit || peer->record.family != family)
 		peer->limit_changed = true;
 	return error;

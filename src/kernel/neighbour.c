@@ -117,37 +117,37 @@ const struct neighbour *neighbour_find(const struct neighbour_table *table, uint
 	return neighbour && neighbour->usable ? neighbour : NULL;
 }
 
-static struct nl_msg *build_probe(uint32_t ifindex, const struct address *address)
+static int ask(struct netlink *netlink, int type, int flags, const struct neighbour_key *key,
+	       struct neighbour_table *table)
 {
 	struct ndmsg header = {
-		.ndm_family = (uint8_t)address_family(address),
-		.ndm_ifindex = (int)ifindex,
-		.ndm_flags = NTF_USE,
+		.ndm_family = (uint8_t)address_family(&key->address),
+		.ndm_ifindex = (int)key->ifindex,
+		.ndm_flags = type == RTM_NEWNEIGH ? NTF_USE : 0,
 	};
-	struct nl_msg *request =
-		netlink_request(RTM_NEWNEIGH, NLM_F_CREATE, &header, sizeof(header));
+	struct nl_msg *request = netlink_request(type, flags, &header, sizeof(header));
 
-	if (request && netlink_address_put(request, NDA_DST, address) == 0)
-		return request;
-	nlmsg_free(request);
-	return NULL;
+	if (!request || netlink_address_put(request, NDA_DST, &key->address) < 0) {
+		nlmsg_free(request);
+		return -ENOMEM;
+	}
+	return netlink_ask(netlink, request, visit_neighbour, table);
 }
 
-void neighbour_probe(struct neighbour_table *table, struct netlink *netlink, uint32_t ifindex,
+bool neighbour_probe(struct neighbour_table *table, struct netlink *netlink, uint32_t ifindex,
 		     const struct address *address, uint64_t now_ns)
 {
 	struct neighbour_key key = {.ifindex = ifindex, .address = *address};
 	struct neighbour *neighbour;
-	struct nl_msg *request;
 
 	HASH_FIND(hh, table->neighbours, &key, sizeof(key), neighbour);
 	if (!neighbour)
 		neighbour = add(table, &key);
 	if (!neighbour || (neighbour->probed_ns && now_ns - neighbour->probed_ns < PROBE_PAUSE_NS))
-		return;
+		return false;
 	neighbour->probed_ns = now_ns;
-	request = build_probe(ifindex, address);
-	/* a device that has gone or knows no neighbours: nothing to be found out */
-	if (request)
-		(void)netlink_ask(netlink, request, NULL, NULL);
+	/* the step from STALE to DELAY is not announced, so it is asked for */
+	return ask(netlink, RTM_NEWNEIGH, NLM_F_CREATE, &key, table) == 0 &&
+	       ask(netlink, RTM_GETNEIGH, 0, &key, table) == 0 &&
+	       neighbour_find(table, ifindex, address);
 }

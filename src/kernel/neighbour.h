@@ -40,10 +40,12 @@ const struct neighbour *neighbour_find(const struct neighbour_table *table, uint
 				       const struct address *address);
 
 /*
- * Has the kernel find out, as if a packet were sent there.  The answer comes as
- * an event.  Does nothing when it was asked less than a second before now_ns.
+ * Has the kernel find out, as if a packet were sent there.  A stale entry is
+ * usable at once (true), because the kernel looks after it from then on; any
+ * other answer comes as an event.  Does nothing when it was asked in vain less
+ * than a second before now_ns.
  */
-void neighbour_probe(struct neighbour_table *table, struct netlink *netlink, uint32_t ifindex,
+bool neighbour_probe(struct neighbour_table *table, struct netlink *netlink, uint32_t ifindex,
 		     const struct address *address, uint64_t now_ns);
 
 #endif

@@ -192,16 +192,21 @@ int resolve_peer(struct host *host, struct host_peer *peer)
 	return 0;
 }
 
-void resolve_probe(struct host *host, const struct host_peer *peer)
+void resolve_probe(struct host *host, struct host_peer *peer)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < peer->n_nexthops; i++) {
+		const struct table_nexthop *nexthop = &peer->nexthops[i];
 		struct address gateway;
 
-		memcpy(&gateway, &peer->nexthops[i].gateway, sizeof(gateway));
-		if (!(peer->nexthops[i].flags & NEXTHOP_RESOLVED))
-			neighbour_probe(&host->neighbours, &host->netlink,
-					peer->nexthops[i].ifindex, &gateway, fdb_now_ns());
+		memcpy(&gateway, &nexthop->gateway, sizeof(gateway));
+		if (!(nexthop->flags & NEXTHOP_RESOLVED))
+			any |= neighbour_probe(&host->neighbours, &host->netlink, nexthop->ifindex,
+					       &gateway, fdb_now_ns());
 	}
+	if (any)
+		resolve_nexthops(host, peer);
 }
 
 static bool is_written(const struct host_peer *peer)

@@ -24,7 +24,7 @@ void resolve_nexthops(const struct host *host, struct host_peer *peer);
  * do that by themselves; copies of a flooded frame only where there is an
  * anchor to carry them.
  */
-void resolve_probe(struct host *host, const struct host_peer *peer);
+void resolve_probe(struct host *host, struct host_peer *peer);
 
 /* Writes what differs from what the datapath has; ret_slot is peer->slot. */
 int resolve_publish(struct host *host, struct host_peer *peer, struct problem *problem);
