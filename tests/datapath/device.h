@@ -36,6 +36,9 @@ int device_isolate(void);
 void device_ip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void device_write_sysctl(const char *path, const char *value);
 
+/* How many IP packets of either version the namespace's own stack has seen so far. */
+uint64_t device_host_packets(void);
+
 /* Makes the tap, gives it the MAC and takes it up.  Ends the program on failure. */
 void device_open_tap(struct device *device, const char *name, const char *mac, bool offloads);
 /* The same for a device that the kernel may send IPv6 through. */

@@ -106,8 +106,11 @@ static void a_reassembled_broadcast_reaches_every_port_and_no_peer(void **state)
 {
 	struct harness *harness = *state;
 	const struct frame *frame = frame(eth(.dst = BROADCAST_MAC), ip4(), udp(), payload(99));
+	uint64_t before = device_host_packets();
 
 	assert_no_drop(deliver(harness, from(PEER_4, frame)));
+	/* the two fragments, and not the frame that was in them */
+	assert_int_equal(device_host_packets() - before, 2);
 	for (uint32_t port = PORT_A; port <= PORT_C; port++)
 		assert_arrives(&harness->ports[port], frame);
 	assert_silent(&harness->ports[PORT_GREEN]);

@@ -129,27 +129,79 @@ static uint16_t source_port(struct harness *harness, const struct frame *frame)
 	return envelope_source_port(sent_frame(harness, PEER_4, frame));
 }
 
-static void the_source_port_is_one_per_flow_and_spreads_over_flows(void **state)
+/* 64 of 16384: more than four collisions would be less likely than one in 10^8. */
+static void assert_spread(struct harness *harness, const struct frame *(*flow)(unsigned int i))
 {
-	struct harness *harness = *state;
 	unsigned int distinct = 0;
 	uint16_t seen[64];
 
-	for (uint16_t i = 0; i < 64; i++) {
-		const struct frame *first = frame(eth(), ip4(), tcp(.sport = i), payload(10));
-		const struct frame *later =
-			frame(eth(), ip4(.id = 9, .tos = 1), tcp(.sport = i, .seq = 77, .ack = 5),
-			      payload(900));
+	for (unsigned int i = 0; i < 64; i++) {
 		bool repeated = false;
 
-		seen[i] = source_port(harness, first);
-		assert_int_equal(source_port(harness, later), seen[i]);
-		for (uint16_t j = 0; j < i; j++)
+		seen[i] = source_port(harness, flow(i));
+		assert_int_equal(source_port(harness, flow(i)), seen[i]);
+		for (unsigned int j = 0; j < i; j++)
 			repeated |= seen[j] == seen[i];
 		distinct += !repeated;
 	}
-	/* 64 out of 16384: more than four collisions would be less likely than one in 10^8 */
 	assert_in_range(distinct, 60, 64);
+}
+
+static const struct frame *by_port4(unsigned int i)
+{
+	return frame(eth(), ip4(), tcp(.sport = (uint16_t)i), payload(10));
+}
+
+static const struct frame *by_port6(unsigned int i)
+{
+	return frame(eth(), ip6(), udp(.dport = (uint16_t)(5000 + i)), payload(10));
+}
+
+static const struct frame *by_address4(unsigned int i)
+{
+	char source[16];
+
+	snprintf(source, sizeof(source), "10.1.0.%u", i & 255);
+	return frame(eth(), ip4(.src = source), icmp4(), payload(10));
+}
+
+static const struct frame *by_address6(unsigned int i)
+{
+	char source[16];
+
+	snprintf(source, sizeof(source), "fd00:1::%x", i & 255);
+	return frame(eth(), ip6(.src = source), icmp6(), payload(10));
+}
+
+static const struct frame *by_mac(unsigned int i)
+{
+	char source[18];
+
+	snprintf(source, sizeof(source), "02:bb:00:00:01:%02x", i & 255);
+	return frame(eth(.src = source, .type = 0x88b5), payload(46));
+}
+
+static void the_source_port_spreads_over_flows(void **state)
+{
+	assert_spread(*state, by_port4);
+	assert_spread(*state, by_port6);
+	assert_spread(*state, by_address4);
+	assert_spread(*state, by_address6);
+	assert_spread(*state, by_mac);
+}
+
+static void the_source_port_is_one_for_all_packets_of_a_flow(void **state)
+{
+	struct harness *harness = *state;
+	uint16_t port = source_port(harness, frame(eth(), ip4(), tcp(), payload(10)));
+
+	assert_int_equal(source_port(harness, frame(eth(), ip4(.id = 9, .tos = 1, .ttl = 3),
+						    tcp(.seq = 77, .ack = 5), payload(900))),
+			 port);
+	port = source_port(harness, frame(eth(), ip6(), udp(), payload(10)));
+	assert_int_equal(source_port(harness, frame(eth(), ip6(.tos = 1, .ttl = 3, .flow = 0x777),
+						    udp(), payload(900))),
+			 port);
 }
 
 static void all_fragments_of_a_datagram_have_one_source_port(void **state)
@@ -268,7 +320,8 @@ int main(void)
 		harness_test(frames_of_every_size_are_enveloped),
 		harness_test(cut_ip_headers_are_enveloped_as_they_are),
 		harness_test(every_frame_has_the_next_ip_id),
-		harness_test(the_source_port_is_one_per_flow_and_spreads_over_flows),
+		harness_test(the_source_port_spreads_over_flows),
+		harness_test(the_source_port_is_one_for_all_packets_of_a_flow),
 		harness_test(all_fragments_of_a_datagram_have_one_source_port),
 		harness_test(dscp_is_the_segment_s_own_where_it_is_fixed),
 		harness_test(dscp_is_the_inner_packet_s_where_it_is_copied),

@@ -79,7 +79,7 @@ static void check_ok(struct harness *harness, const struct vector *vector)
 		harness_run(harness, FROM_UNDERLAY, &harness->underlay, vector->frame);
 	bool flooded = vector->inner->bytes[0] & 1;
 
-	assert_int_equal(outcome->verdict, flooded ? TC_ACT_STOLEN : TC_ACT_REDIRECT);
+	assert_int_equal(outcome->verdict, flooded ? TC_ACT_SHOT : TC_ACT_REDIRECT);
 	assert_int_equal(outcome->n_dropped, 0);
 	assert_frame(outcome->out, vector->inner);
 	assert_int_equal(outcome->segments[BLUE].rx_frames, 1);

@@ -5,7 +5,7 @@
  * settings, the rest is the frame.
  *
  * What must hold for every frame:
- *   - the verdict is one of four: drop, redirect, end here, leave to the host;
+ *   - the verdict is one of three: end here, redirect, leave to the host;
  *   - nothing of a port or of the anchor is handed to the host's stack;
  *   - what is handed to the host is unchanged, uncounted and unheard;
  *   - a dropped frame is counted once, a redirected one not at all (or once,
@@ -102,19 +102,17 @@ static void check(enum program program, const struct frame *frame)
 			violated("the host's, but changed", frame);
 		break;
 	case TC_ACT_SHOT:
-		if (outcome->n_dropped < 1 || outcome->n_dropped > 1 + RECEIVERS_MAX ||
-		    (outcome->n_dropped > 1 && !outcome->segments[BLUE].flooded))
-			violated("dropped, but not counted once", frame);
+		if (outcome->segments[BLUE].flooded ?
+			    outcome->n_dropped > 1 + RECEIVERS_MAX ||
+				    (!outcome->n_dropped && !outcome->segments[BLUE].tx_frames) :
+			    outcome->n_dropped != 1)
+			violated("ended, but neither dropped once nor flooded", frame);
 		break;
 	case TC_ACT_REDIRECT:
 		if (outcome->drops[DROP_TOO_BIG_ANSWERED] > 1 ||
 		    (outcome->n_dropped != outcome->drops[DROP_TOO_BIG_ANSWERED] &&
 		     !outcome->segments[BLUE].flooded))
 			violated("sent, but counted as dropped", frame);
-		break;
-	case TC_ACT_STOLEN:
-		if (!outcome->segments[BLUE].flooded || outcome->n_dropped > RECEIVERS_MAX)
-			violated("ended, but not flooded", frame);
 		break;
 	default:
 		violated("no such verdict", frame);
