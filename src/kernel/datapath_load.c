@@ -19,7 +19,8 @@
 /* The first thing that libbpf complains about during a load names the cause. */
 static char complaint[200];
 
-static int keep_complaint(enum libbpf_print_level level, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static int
+keep_complaint(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	if (level != LIBBPF_WARN || complaint[0])
 		return 0;

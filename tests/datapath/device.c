@@ -74,7 +74,7 @@ uint64_t device_host_packets(void)
 {
 	_cleanup_fclose_ FILE *ipv4 = fopen("/proc/net/snmp", "re");
 	_cleanup_fclose_ FILE *ipv6 = fopen("/proc/net/snmp6", "re");
-	unsigned long long packets4, packets6;
+	unsigned long long packets4 = 0, packets6 = 0;
 
 	/* "Ip: Forwarding DefaultTTL InReceives ...", then the numbers */
 	if (!ipv4 || fscanf(ipv4, "Ip: %*[^\n]\nIp: %*d %*d %llu", &packets4) != 1)
