@@ -44,7 +44,7 @@ def test_the_guest_sends_and_receives_super_frames(segment):
 
 def test_what_the_guest_sends_is_right_on_the_wire(segment):
     h1, _, guest, _, remote = segment
-    with Capture(h1, "eth1", "outbound") as capture:
+    with Capture(h1, "eth1", outbound=True) as capture:
         for address, back in ((remote.v4, guest.v4), (remote.v6, guest.v6)):
             iperf(guest, remote, address=address, amount="8M")
             iperf(remote, guest, address=back, amount="8M")

@@ -57,7 +57,7 @@ def test_both_sides_learn_where_the_other_vm_lives(pair):
 def test_tcp_runs_both_ways_with_segmentation_offload_in_the_vms(pair):
     case, h1, _, v1, v2 = pair
     assert "tcp-segmentation-offload: on" in v1.run("ethtool", "-k", "eth0").stdout
-    with Capture(h1, "eth1", "outbound") as capture:
+    with Capture(h1, "eth1", outbound=True) as capture:
         iperf(v1, v2, amount="16M")
     forth, back = rate(iperf(v1, v2)), rate(iperf(v2, v1))
     assert min(forth, back) > 200e6, (forth, back)
@@ -106,7 +106,7 @@ def test_tshark_has_no_complaint_about_any_frame_on_the_wire(pair):
     case, h1, _, v1, v2 = pair
     # A super-frame wire carries partial checksums and frames that no snap length holds.
     is_cut = case.wire == "cut"
-    with Capture(h1, "eth1", "outbound", snap=2000 if is_cut else 65550) as capture:
+    with Capture(h1, "eth1", outbound=True, snap=2000 if is_cut else 65550, buffer_mib=64) as capture:
         for address in (v2.v4, v2.v6):
             assert ping(v1, address, size=1000).lost == 0
             iperf(v1, v2, address=address, amount="8M")
@@ -115,3 +115,30 @@ def test_tshark_has_no_complaint_about_any_frame_on_the_wire(pair):
     sent = capture.select(f"eth.src == {h1.mac('eth1')} and vxlan")
     assert len(sent) > (5000 if is_cut else 200)
     assert capture.complaints(checksums=is_cut) == []
+
+
+def _outer(frame, family):
+    """(TTL, DF, source port, UDP checksum) of an outer header without options."""
+    udp = 34 if family == 4 else 54
+    ttl = frame[22] if family == 4 else frame[21]
+    is_df = bool(frame[20] & 0x40) if family == 4 else True
+    return (ttl, is_df, int.from_bytes(frame[udp:udp + 2], "big"),
+            int.from_bytes(frame[udp + 6:udp + 8], "big"))
+
+
+def test_outer_headers_are_what_rfc_7348_and_our_defaults_say(pair):
+    """DF set, TTL 64, checksum zero, and one source port per flow out of 49152 to 65535."""
+    case, h1, _, v1, v2 = pair
+    with Capture(h1, "eth1", f"udp dst port {case.port}", outbound=True) as capture:
+        assert ping(v1, v2.v4, count=10, size=1000).lost == 0
+        iperf(v1, v2, amount="2M", streams=8)
+        inject(v1.space, "eth0", _broadcast(v1, 1))
+        assert ping(v1, v2.v6, count=10).lost == 0
+    headers = [_outer(frame, case.family) for frame in capture.frames()]
+    assert len(headers) > 50
+    assert {(ttl, is_df, checksum) for ttl, is_df, _, checksum in headers} == {(64, True, 0)}
+    ports = {port for _, _, port, _ in headers}
+    assert min(ports) >= 49152
+    assert len(ports) >= 6, "eight streams and more share few ports"
+    echoes = capture.select("vxlan and icmp.type == 8", "udp.srcport")
+    assert len(echoes) == 10 and len(set(echoes)) == 1, "one flow, several ports"

@@ -152,7 +152,7 @@ def test_tcp_that_does_not_fit_runs_nearly_as_fast_as_tcp_that_fits(pair, direct
 
 def test_nothing_longer_than_the_mtu_reaches_the_wire(fresh):
     _, h1, h2, v1, v2 = fresh
-    captures = [Capture(h, "eth1", "outbound") for h in (h1, h2)]
+    captures = [Capture(h, "eth1", outbound=True) for h in (h1, h2)]
     for address, back in ((v2.v4, v1.v4), (v2.v6, v1.v6)):
         iperf(v1, v2, address=address, amount="4M")
         iperf(v2, v1, address=back, amount="4M")

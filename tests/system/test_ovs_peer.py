@@ -35,7 +35,7 @@ def test_pings_of_both_families_cross_in_both_directions(pair):
 
 def test_tcp_runs_both_ways_and_tshark_has_no_complaint(pair):
     _, h1, _, v1, v2 = pair
-    with Capture(h1, "eth1", "outbound") as capture:
+    with Capture(h1, "eth1", outbound=True) as capture:
         forth = rate(iperf(v1, v2, amount="8M"))
         back = rate(iperf(v2, v1, amount="8M"))
     # Open vSwitch's userspace datapath is slow here; a broken path gives next to nothing.

@@ -42,10 +42,14 @@ class Capture:
     """tcpdump on one device of a namespace, from construction to stop().
 
     Frames longer than `snap` are cut: super-frames, and what GRO has merged.  To
-    check every byte, capture what goes `outbound` on a cut wire.
+    check every byte, capture what goes outbound on a cut wire.
     """
 
-    def __init__(self, space, device, expression="", snap=2000, buffer_mib=128):
+    def __init__(self, space, device, expression="", snap=2000, buffer_mib=32, outbound=False):
+        if outbound:
+            # libpcap's own "outbound" misses the first frame: it filters that one by itself.
+            words = [f"ether src {space.mac(device)}", *([f"({expression})"] if expression else [])]
+            expression = " and ".join(words)
         self._lab = space.lab
         self.path = space.lab.directory / f"{space.name}-{device}-{time.monotonic_ns()}.pcap"
         self._errors = open(f"{self.path}.log", "w+", encoding="ascii")
@@ -53,7 +57,7 @@ class Capture:
                                     "--immediate-mode", "-B", buffer_mib << 10, "-s", snap,
                                     *expression.split(), stderr=self._errors)
         self._stopped = False
-        wait_until(lambda: "listening on" in self._log(), what=f"tcpdump on {device}")
+        wait_until(lambda: "listening on" in self._log(), 30, what=f"tcpdump on {device}")
 
     def __enter__(self):
         return self
