@@ -32,7 +32,10 @@ bool attach_is_present(const struct datapath *dp, enum datapath_program program,
 typedef int (*attach_visit)(void *arg, enum datapath_program program, uint32_t ifindex);
 int attach_each(struct datapath *dp, attach_visit visit, void *arg);
 
-/* Removes what vanished devices left behind; returns how many pins, or -errno. */
+/*
+ * Removes what devices left behind that vanished without a daemon to see it;
+ * returns how many pins, or -errno.
+ */
 int attach_clean(struct datapath *dp);
 
 #endif

@@ -191,11 +191,11 @@ static int tcx_each(struct datapath *dp, attach_visit visit, void *arg)
 static int clean_pin(void *arg, const char *name)
 {
 	struct walk *walk = arg;
-	enum datapath_program program;
-	uint32_t ifindex;
+	_cleanup_close_ int fd = bpffs_get(walk->dp->bpffs, FOLDER_LINKS, name);
+	struct tcx_link link = {};
 	int r;
 
-	if (!parse_name(name, &program, &ifindex) && tcx_is_present(walk->dp, program, ifindex))
+	if (fd < 0 || read_link(fd, &link) < 0 || link.ifindex)
 		return 0;
 	r = bpffs_unpin(walk->dp->bpffs, FOLDER_LINKS, name);
 	walk->n_cleaned += r == 0;

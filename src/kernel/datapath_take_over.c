@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/problem.h"
+#include "kernel/attach.h"
 #include "kernel/fdb.h"
 
 #include <string.h>
@@ -62,6 +63,9 @@ static int take_over(struct datapath *dp)
 	if (r < 0)
 		return r;
 	r = attach_update_all(dp);
+	if (r < 0)
+		return r;
+	r = attach_clean(dp);
 	if (r < 0)
 		return r;
 	r = merge_old_fdb(dp);
