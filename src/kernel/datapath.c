@@ -119,6 +119,11 @@ static struct datapath *new_datapath(const struct datapath_options *options)
 	return dp;
 }
 
+static void datapath_closep(struct datapath **dp)
+{
+	datapath_close(*dp);
+}
+
 int datapath_open(const struct datapath_options *options, struct datapath **ret,
 		  struct problem *problem)
 {

@@ -100,9 +100,4 @@ const char *datapath_hook(const struct datapath *dp);
 /* How many FDB entries did not fit when a smaller FDB took over from a larger one. */
 uint64_t datapath_fdb_left_behind(const struct datapath *dp);
 
-static inline void datapath_closep(struct datapath **dp)
-{
-	datapath_close(*dp);
-}
-
 #endif

@@ -25,23 +25,17 @@ void learned_add(uint64_t *counter, int64_t change)
 					      __ATOMIC_RELAXED));
 }
 
-static void learned_change(struct datapath *dp, const struct table_fdb_key *key,
-			   const struct table_fdb *value, int64_t change)
+void learned_forget(struct datapath *dp, const struct table_fdb_key *key,
+		    const struct table_fdb *value)
 {
 	uint32_t segment = slots_find_segment(dp->slots, key->vni);
 
 	if (value->source != FDB_LEARNED)
 		return;
 	if (segment != TABLE_NO_SLOT)
-		learned_add(&dp->learned_by_segment[segment], change);
+		learned_add(&dp->learned_by_segment[segment], -1);
 	if (value->path_kind == PATH_PORT && value->path < TABLE_MAX_PORTS)
-		learned_add(&dp->learned_by_port[value->path], change);
-}
-
-void learned_forget(struct datapath *dp, const struct table_fdb_key *key,
-		    const struct table_fdb *value)
-{
-	learned_change(dp, key, value, -1);
+		learned_add(&dp->learned_by_port[value->path], -1);
 }
 
 uint32_t fdb_capacity(const struct datapath *dp)

@@ -61,8 +61,6 @@ int maps_put_peer(struct datapath *dp, const struct table_peer *record, uint32_t
 /* Flood lists that hold the slot must be set before.  -ENOENT: there is none. */
 int maps_delete_peer(struct datapath *dp, const struct table_address *address);
 int maps_get_peer(const struct datapath *dp, uint32_t slot, struct table_peer *ret);
-/* Only record.limit of a present peer. */
-int maps_set_peer_limit(struct datapath *dp, uint32_t slot, uint16_t limit);
 
 /*
  * All next hops of a peer at once; n = 0: unreachable; beyond TABLE_NEXTHOPS

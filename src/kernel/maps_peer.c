@@ -96,14 +96,6 @@ int maps_get_peer(const struct datapath *dp, uint32_t slot, struct table_peer *r
 	return 0;
 }
 
-int maps_set_peer_limit(struct datapath *dp, uint32_t slot, uint16_t limit)
-{
-	if (!slots_name(dp->slots, SLOT_PEER, slot))
-		return -ENOENT;
-	__atomic_store_n(&dp->peers[slot].limit, limit, __ATOMIC_RELAXED);
-	return 0;
-}
-
 int maps_get_nexthops(const struct datapath *dp, uint32_t peer, struct table_nexthop *ret)
 {
 	union nexthop_word word;

@@ -86,7 +86,6 @@ static void a_peer_that_is_put_again_keeps_its_next_hops(void **state)
 	struct table_peer record;
 
 	assert_int_equal(maps_set_nexthops(fixture->dp, slot, &hop, 1), 0);
-	assert_int_equal(maps_set_peer_limit(fixture->dp, slot, 1300), 0);
 	assert_int_equal(put_peer(fixture, 1), slot);
 	assert_int_equal(maps_get_peer(fixture->dp, slot, &record), 0);
 	assert_int_equal(record.n_nexthops, 1);
