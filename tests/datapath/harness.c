@@ -232,6 +232,12 @@ const struct outcome *harness_run(struct harness *harness, enum program program,
 	return &harness->outcome;
 }
 
+bool harness_attach_first(int program, const struct device *device)
+{
+	return bpf_link_create(program, device->ifindex, (enum bpf_attach_type)TCX_INGRESS, NULL) >=
+	       0;
+}
+
 /* The link is never closed: it goes with the device when the program ends. */
 void harness_attach(struct harness *harness, enum program program, const struct device *device)
 {
@@ -241,7 +247,7 @@ void harness_attach(struct harness *harness, enum program program, const struct 
 		    .priority = 1);
 	int error;
 
-	if (bpf_link_create(fd, device->ifindex, (enum bpf_attach_type)TCX_INGRESS, NULL) >= 0)
+	if (harness_attach_first(fd, device))
 		return;
 	error = bpf_tc_hook_create(&hook);
 	if (error && error != -EEXIST)

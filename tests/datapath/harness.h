@@ -113,6 +113,8 @@ int harness_run_context(struct harness *harness, enum program program, struct __
 			const struct frame *frame);
 /* harness_open() has attached each program to its devices. */
 void harness_attach(struct harness *harness, enum program program, const struct device *device);
+/* Another program, to be attached before; false where the kernel has no place for two. */
+bool harness_attach_first(int program, const struct device *device);
 const struct outcome *harness_deliver(struct harness *harness, const struct device *device,
 				      const struct frame *frame);
 const struct outcome *harness_deliver_offloaded(struct harness *harness,

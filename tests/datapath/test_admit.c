@@ -176,6 +176,17 @@ static void a_member_that_is_removed_may_not_send_any_more(void **state)
 	assert_dropped(run_peer(state, REMOTE_4, BLUE_VNI, inner), DROP_PEER_NOT_IN_SEGMENT);
 }
 
+/* The slot was given to another segment, and the list of members has not followed yet. */
+static void a_member_of_a_segment_that_is_another_now_may_not_send(void **state)
+{
+	struct harness *harness = *state;
+	struct table_segment segment = tables_segment(harness, BLUE);
+
+	segment.vni = 7777;
+	tables_set_segment(harness, BLUE, segment);
+	assert_dropped(run_peer(state, REMOTE_4, BLUE_VNI, frame(eth(), arp())), DROP_UNKNOWN_VNI);
+}
+
 /* What a VM sends is a frame of its segment, whatever it says inside. */
 static void a_vm_cannot_forge_underlay_traffic(void **state)
 {
@@ -271,6 +282,7 @@ int main(void)
 		harness_test(a_port_whose_segment_is_gone_cannot_send),
 		harness_test(strangers_and_peers_of_other_segments_are_told_apart),
 		harness_test(a_member_that_is_removed_may_not_send_any_more),
+		harness_test(a_member_of_a_segment_that_is_another_now_may_not_send),
 		harness_test(a_vm_cannot_forge_underlay_traffic),
 		harness_test(the_host_s_own_addresses_are_not_reachable_through_a_port),
 		harness_test(nor_through_the_underlay_inside_an_envelope),

@@ -198,6 +198,8 @@ static void the_source_port_is_one_for_all_packets_of_a_flow(void **state)
 	assert_int_equal(source_port(harness, frame(eth(), ip4(.id = 9, .tos = 1, .ttl = 3),
 						    tcp(.seq = 77, .ack = 5), payload(900))),
 			 port);
+	/* of TCP, and not of UDP with the same ports */
+	assert_int_not_equal(source_port(harness, frame(eth(), ip4(), udp(), payload(10))), port);
 	port = source_port(harness, frame(eth(), ip6(), udp(), payload(10)));
 	assert_int_equal(source_port(harness, frame(eth(), ip6(.tos = 1, .ttl = 3, .flow = 0x777),
 						    udp(), payload(900))),

@@ -156,6 +156,28 @@ static void a_checksum_left_to_the_device_is_complete_in_the_pieces(void **state
 		}
 }
 
+/* Zero means no checksum to UDP, so a sum of zero is sent as its other form (RFC 768). */
+static void a_udp_checksum_that_comes_out_as_zero_is_sent_as_all_ones(void **state)
+{
+	struct harness *harness = *state;
+	const struct offload offload = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .csum_start = 34, .csum_offset = 6};
+	const struct frame *whole = frame(eth(), ip(0), udp(), payload(1472)), *partial;
+	uint32_t old = (uint32_t)frame_u16(whole, 100), sum = frame_u16(whole, 40);
+	uint16_t word = frame_sum(NULL, 0, old + sum);
+	const uint8_t wire[2] = {(uint8_t)(word >> 8), (uint8_t)word}, ones[2] = {0xff, 0xff};
+
+	/* adding the old checksum to a word of the payload makes the new one zero */
+	partial = frame_patch(frame(eth(), ip(0), udp(.checksum = CHECKSUM_PSEUDO), payload(1472)),
+			      100, wire, 2);
+	whole = frame_patch(frame_patch(whole, 100, wire, 2), 40, ones, 2);
+	assert_true(frame_checksums_right(whole));
+	set_limit(harness, LIMIT_6);
+	assert_no_drop(
+		harness_deliver_offloaded(harness, &harness->ports[PORT_A], partial, &offload));
+	assert_pieces(harness, frame_part(whole, 34, FRAME_END), LIMIT_6, 0, IPPROTO_UDP, false);
+}
+
 static void assert_too_big(struct harness *harness, const struct frame *frame)
 {
 	assert_counted(harness_deliver(harness, &harness->ports[PORT_A], frame), DROP_TOO_BIG,
@@ -228,6 +250,7 @@ int main(void)
 		harness_test(a_fragment_is_cut_into_fragments_of_the_same_packet),
 		harness_test(a_carried_tag_is_on_every_piece),
 		harness_test(a_checksum_left_to_the_device_is_complete_in_the_pieces),
+		harness_test(a_udp_checksum_that_comes_out_as_zero_is_sent_as_all_ones),
 		harness_test(what_cannot_be_cut_is_dropped_by_name),
 		harness_test(a_packet_with_padding_behind_it_makes_no_fragments_of_padding),
 		harness_test(a_flooded_packet_is_dropped_for_peers_over_ipv6_alone),
