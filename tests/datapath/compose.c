@@ -15,7 +15,6 @@
 
 struct composition {
 	const struct layer *layers;
-	size_t n_layers;
 	size_t offset[LAYERS_MAX + 1];
 	size_t end; /* of the packet: where a trailer starts */
 	struct frame *frame;
@@ -268,7 +267,7 @@ static void finish_layer(const struct composition *c, size_t i)
 
 const struct frame *frame_compose(const struct layer *layers, size_t n_layers)
 {
-	struct composition c = {.layers = layers, .n_layers = n_layers};
+	struct composition c = {.layers = layers};
 
 	if (n_layers > LAYERS_MAX)
 		frame_give_up("%zu layers", n_layers);

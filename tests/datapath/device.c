@@ -92,25 +92,14 @@ static void control(unsigned long request, struct ifreq *ifr)
 		give_up("cannot set up device", ifr->ifr_name);
 }
 
-void device_set_up(const struct device *device, bool up)
+static void take_up(const struct device *device)
 {
 	struct ifreq ifr = {0};
 
 	memcpy(ifr.ifr_name, device->name, IFNAMSIZ);
 	control(SIOCGIFFLAGS, &ifr);
-	if (up)
-		ifr.ifr_flags |= IFF_UP;
-	else
-		ifr.ifr_flags &= (short)~IFF_UP;
+	ifr.ifr_flags |= IFF_UP;
 	control(SIOCSIFFLAGS, &ifr);
-}
-
-void device_set_mtu(const struct device *device, int mtu)
-{
-	struct ifreq ifr = {.ifr_mtu = mtu};
-
-	memcpy(ifr.ifr_name, device->name, IFNAMSIZ);
-	control(SIOCSIFMTU, &ifr);
 }
 
 static void set_mac(const struct device *device, const char *mac)
@@ -152,7 +141,7 @@ void device_open_tap(struct device *device, const char *name, const char *mac, b
 		set_offloads(device);
 	device->ifindex = (int)if_nametoindex(name);
 	set_mac(device, mac);
-	device_set_up(device, true);
+	take_up(device);
 }
 
 /* With IPv6, but without an address of its own: that would be announced. */

@@ -13,8 +13,6 @@
 
 #include "frame.h"
 
-#define DEVICE_RECEIVED_MAX 256
-
 struct device {
 	char name[IFNAMSIZ];
 	int ifindex;
@@ -44,8 +42,6 @@ void device_open_tap(struct device *device, const char *name, const char *mac, b
 /* The same for a device that the kernel may send IPv6 through. */
 void device_open_underlay(struct device *device, const char *name, const char *mac);
 void device_close(struct device *device);
-void device_set_up(const struct device *device, bool up);
-void device_set_mtu(const struct device *device, int mtu);
 
 /* The frame arrives at the device.  Returns when the kernel is done with it: 0 or -errno. */
 int device_send(const struct device *device, const struct frame *frame);
