@@ -98,7 +98,7 @@ __step int conclude(struct packet *packet, verdict verdict)
 	if (verdict == SENT)
 		return TC_ACT_REDIRECT;
 	if (verdict == CONSUMED)
-		return TC_ACT_STOLEN;
+		return TC_ACT_SHOT; /* TCX takes TC_ACT_STOLEN for "next": the host would have it */
 	count_drop(packet, verdict,
 		   packet->peer_in != TABLE_NO_SLOT || packet->path_kind != PATH_PEER ?
 			   packet->peer_in :

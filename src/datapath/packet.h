@@ -101,6 +101,10 @@ __step void packet_begin(struct __sk_buff *skb, struct packet *packet)
 	packet->length = skb->len;
 	packet->gso_size = skb->gso_size;
 	packet->frames = 1;
+	/* tun leaves the number of segments to whoever needs it */
+	if (packet->gso_size)
+		packet->frames =
+			skb->gso_segs ?: (packet->length + packet->gso_size - 1) / packet->gso_size;
 	packet->port_in = TABLE_NO_SLOT;
 	packet->peer_in = TABLE_NO_SLOT;
 	packet->segment_slot = TABLE_NO_SLOT;

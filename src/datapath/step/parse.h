@@ -47,14 +47,6 @@ __step void parse_ip6(struct __sk_buff *skb, struct packet *packet, __u32 offset
 	packet->dont_fragment = true; /* RFC 8200: only sources fragment */
 }
 
-/* tun leaves the number of segments to whoever needs it. */
-__step __u32 parse_frames(struct __sk_buff *skb, const struct packet *packet)
-{
-	if (!packet->gso_size)
-		return 1;
-	return skb->gso_segs ?: (packet->length + packet->gso_size - 1) / packet->gso_size;
-}
-
 __step verdict parse(struct __sk_buff *skb, struct packet *packet, __u32 base, __u32 end)
 {
 	const struct ethhdr *eth = frame_at(skb, base, sizeof(*eth));
@@ -64,7 +56,6 @@ __step verdict parse(struct __sk_buff *skb, struct packet *packet, __u32 base, _
 	if (end < base + ETH_HLEN)
 		return DROP_TRUNCATED_INNER_ETH;
 	packet->length = end - base;
-	packet->frames = parse_frames(skb, packet);
 	if (!eth)
 		return DROP_TRUNCATED_INNER_ETH;
 	__builtin_memcpy(packet->macs, eth, sizeof(packet->macs));
