@@ -16,6 +16,11 @@
 static struct netlink netlink;
 static struct link_table links;
 
+/* The kernel takes an IPv6 address for its own when the carrier has come, a moment later. */
+#define AWAIT_OWN(address)                                                                         \
+	"n=0; until ip -6 route get " address " | grep -q '^local'; do"                            \
+	" n=$((n + 1)); [ $n -lt 500 ] || exit 1; sleep 0.01; done;"
+
 static int set_up(void **state)
 {
 	if (netns_fresh(state) ||
@@ -23,7 +28,8 @@ static int set_up(void **state)
 	       "ip link add u1 type veth peer name w1; ip link add u2 type veth peer name w2;"
 	       "for d in u1 w1 u2 w2; do ip link set $d up; done;"
 	       "ip addr add 192.0.2.1/24 dev u1; ip addr add 198.51.100.1/24 dev u2;"
-	       "ip addr add 2001:db8:1::1/64 dev u1 nodad; ip addr add 2001:db8:2::1/64 dev u2 nodad"))
+	       "ip addr add 2001:db8:1::1/64 dev u1 nodad; ip addr add 2001:db8:2::1/64 dev u2 nodad") ||
+	    sh(AWAIT_OWN("2001:db8:1::1") AWAIT_OWN("2001:db8:2::1")))
 		return -1;
 	if (netlink_open(&netlink) || link_table_load(&links, &netlink))
 		return -1;
