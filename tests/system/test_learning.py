@@ -8,6 +8,7 @@ import pytest
 from frames import BROADCAST, plain
 from lab import Lab, Sniffer, inject, next_mac, ping, wait_until
 from lab.hypervisor import build_directory
+from lab.run import Output
 from lab.topology import two_hypervisors
 
 
@@ -170,14 +171,13 @@ class Watch:
     """overlayctl --json watch in the background."""
 
     def __init__(self, lab: Lab, hypervisor):
-        self._file = open(lab.directory / f"{hypervisor.name}.watch", "w+", encoding="utf-8")
+        self._output = Output()
         lab.spawn(build_directory() / "overlayctl", "--socket", hypervisor.socket, "--json", "watch",
-                  stdout=self._file, stderr=subprocess.STDOUT)
+                  stdout=self._output, stderr=subprocess.STDOUT)
         wait_until(self.records, what="the first record")
 
     def records(self):
-        self._file.seek(0)
-        return [json.loads(line) for line in self._file.read().split("\n")[:-1] if line]
+        return [json.loads(line) for line in self._output.text().split("\n")[:-1] if line]
 
     def events(self, kind, mac):
         return [r for r in self.records() if r.get("event") == kind and r.get("mac") == mac]

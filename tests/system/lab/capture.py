@@ -13,7 +13,7 @@ import socket
 import struct
 import time
 
-from .run import TimedOut, run, stop_process, wait_until
+from .run import Output, TimedOut, run, stop_process, wait_until
 
 ETH_P_ALL = 3
 PACKET_OUTGOING = 4
@@ -52,7 +52,7 @@ class Capture:
             expression = " and ".join(words)
         self._lab = space.lab
         self.path = space.lab.directory / f"{space.name}-{device}-{time.monotonic_ns()}.pcap"
-        self._errors = open(f"{self.path}.log", "w+", encoding="ascii")
+        self._errors = Output()
         self._process = space.spawn("tcpdump", "-i", device, "-w", self.path, "-U", "-Z", "root",
                                     "--immediate-mode", "-B", buffer_mib << 10, "-s", snap,
                                     *expression.split(), stderr=self._errors)
@@ -66,8 +66,7 @@ class Capture:
         self.stop()
 
     def _log(self):
-        self._errors.seek(0)
-        return self._errors.read()
+        return self._errors.text()
 
     def _counts(self):
         """(frames written, frames that the kernel has queued), as tcpdump tells on SIGUSR1."""

@@ -83,6 +83,24 @@ def stop_process(process, how=signal.SIGTERM, deadline=5):
     return process.returncode
 
 
+class Output:
+    """A file that a process writes while we read it, each with an offset of its own."""
+
+    def __init__(self):
+        self._write = tempfile.NamedTemporaryFile("a")  # pylint: disable=consider-using-with
+
+    def fileno(self):
+        """For Popen(stdout=...)."""
+        return self._write.fileno()
+
+    def text(self):
+        with open(self._write.name, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def close(self):
+        self._write.close()
+
+
 class Lab:
     """Owner of namespaces, processes and files of one topology; a context manager.
 

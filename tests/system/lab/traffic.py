@@ -9,9 +9,8 @@ import json
 import re
 import signal
 import subprocess
-import tempfile
 
-from .run import CommandFailed, stop_process, wait_until
+from .run import CommandFailed, Output, stop_process, wait_until
 
 _ports = iter(range(20000, 60000))
 
@@ -57,14 +56,13 @@ class Pinger:
     """
 
     def __init__(self, vm, target, interval=0.002, size=56):
-        self._output = tempfile.TemporaryFile("w+")
+        self._output = Output()
         words = _ping_words(target, size, None, ["-i", str(interval), "-W", "1", "-O"])
         self._process = vm.spawn(*words, stdout=self._output, stderr=subprocess.STDOUT)
         self.wait_for_answers(1)
 
     def answers(self):
-        self._output.seek(0)
-        return self._output.read().count(" bytes from ")
+        return self._output.text().count(" bytes from ")
 
     def wait_for_answers(self, n, deadline=10):
         """Returns once n more answers have come."""
@@ -73,9 +71,8 @@ class Pinger:
 
     def stop(self):
         stop_process(self._process, signal.SIGINT)
-        self._output.seek(0)
-        with self._output:
-            text = self._output.read()
+        text = self._output.text()
+        self._output.close()
         answered = {int(number) for number in re.findall(r" bytes from .*icmp_seq=(\d+)", text)}
         assert "DUP!" not in text, "an answer came twice"
         return PingResult(max(answered), len(answered), text[-4000:])
@@ -130,13 +127,13 @@ class Stream:
 
     def __init__(self, client, server, address=None, seconds=5, streams=1):
         port = serve(server)
-        self._output = tempfile.TemporaryFile("w+")
+        self._output = Output()
         words = _client_words(address or server.v4, port, seconds, None, streams, False, ())
         self._process = client.spawn(*words, stdout=self._output, stderr=subprocess.STDOUT)
         self._seconds = seconds
 
     def stop(self):
         self._process.wait(self._seconds + 20)
-        self._output.seek(0)
-        with self._output:
-            return _report(self._output.read())
+        text = self._output.text()
+        self._output.close()
+        return _report(text)
