@@ -182,14 +182,24 @@ int runtime_choose(const struct runtime *runtime, const struct model *file, stru
 	return 0;
 }
 
+/* What the file says already is not written again: a full disk must not matter then. */
+static int keep(const char *path, const struct model *model, struct problem *problem)
+{
+	_cleanup_model_ struct model kept = {0};
+
+	if (load_kept(path, &kept) && is_equal(&kept, model))
+		return 0;
+	return config_save(path, model, problem);
+}
+
 int runtime_keep_running(const struct runtime *runtime, const struct model *running,
 			 struct problem *problem)
 {
-	return config_save(runtime->running, running, problem);
+	return keep(runtime->running, running, problem);
 }
 
 int runtime_keep_declared(const struct runtime *runtime, const struct model *declared,
 			  struct problem *problem)
 {
-	return config_save(runtime->declared, declared, problem);
+	return keep(runtime->declared, declared, problem);
 }
