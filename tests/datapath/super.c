@@ -34,7 +34,9 @@ const struct frame *super_frame(const struct super *super)
 {
 	const char *dst = super->dst ?: VM_B_MAC;
 	struct layer l2 = eth(.dst = dst), tag = vlan(), data = payload(super->n);
-	struct layer l3 = super->ipv4 ? ip4(.id = 500, .fragment = super->fragment) : ip6();
+	struct layer l3 = super->ipv4 ?
+				  ip4(.id = 500, .fragment = super->fragment, .tos = super->tos) :
+				  ip6(.tos = super->tos);
 	struct layer l4 =
 		super->tcp ? tcp(.seq = 1000, .tcp_flags = 0x18, .option_bytes = super->tcp_options,
 				 .checksum = CHECKSUM_PSEUDO) :

@@ -16,6 +16,7 @@ struct super {
 	const char *dst;   /* MAC; NULL: VM B */
 	uint16_t fragment; /* IPv4 */
 	uint8_t tcp_options;
+	uint8_t tos;
 };
 
 /* TCP and UDP over both IP versions; their segments fit every peer. */
