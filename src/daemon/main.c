@@ -41,6 +41,19 @@ static int refuse(const struct problem *problem)
 	return EXIT_FAILURE;
 }
 
+/* A full disk is no reason to be without a daemon, nor to undo what is in force. */
+static void keep_declared(const struct daemon *daemon, const struct model *file)
+{
+	struct problem problem = {0};
+	char text[PROBLEM_TEXT_MAX];
+
+	if (runtime_keep_declared(&daemon->runtime, file, &problem) == 0)
+		return;
+	problem_format(&problem, text, sizeof(text));
+	log_warning("the configuration file is not kept for comparison at the next start: %s",
+		    text);
+}
+
 /* The functions that control/ may not have itself. */
 
 static int parse(void *arg, const char *name, const char *text, size_t length, struct model *ret,
@@ -61,7 +74,9 @@ static int save(void *arg, const struct model *running, struct problem *problem)
 	const struct daemon *daemon = arg;
 	int error = config_save(daemon->options.config_file, running, problem);
 
-	return error ? error : runtime_keep_declared(&daemon->runtime, running, problem);
+	if (!error)
+		keep_declared(daemon, running);
+	return error;
 }
 
 static int check(const struct options *options)
@@ -102,7 +117,9 @@ static int reload(struct daemon *daemon, struct problem *problem)
 		error = control_reload(daemon->control, &file, problem);
 	if (error && problem->field[0])
 		config_locate(daemon->options.config_file, problem);
-	return error ? error : runtime_keep_declared(&daemon->runtime, &declared, problem);
+	if (!error)
+		keep_declared(daemon, &declared);
+	return error;
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
@@ -193,7 +210,9 @@ static int start_switch(struct daemon *daemon, struct model *file, struct proble
 	if (error && problem->field[0])
 		config_locate(kept ? daemon->runtime.running : daemon->options.config_file,
 			      problem);
-	return error ? error : runtime_keep_declared(&daemon->runtime, file, problem);
+	if (!error)
+		keep_declared(daemon, file);
+	return error;
 }
 
 static int start(struct daemon *daemon, struct problem *problem)
