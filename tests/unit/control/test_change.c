@@ -57,10 +57,9 @@ static int set_up(void **state)
 	struct problem problem = {0};
 	struct machine *machine;
 
-	if (!bench || machine_setup(state))
+	if (!bench || machine_prepare(state))
 		return -1;
 	machine = *state;
-	machine_close(machine);
 	bench->machine = *machine;
 	free(machine);
 	*state = bench;
