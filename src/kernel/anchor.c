@@ -17,7 +17,9 @@
 #include <string.h>
 
 /* Above any underlay's; the path's MTU is the datapath's business, per peer. */
-#define ANCHOR_MTU 65000u
+#define ANCHOR_MTU	 65000u
+#define SOURCE_PORT_LOW	 49152
+#define SOURCE_PORT_HIGH 65535
 
 __attribute__((format(printf, 2, 3))) static void complain(struct host *host, const char *format,
 							   ...)
@@ -31,6 +33,11 @@ __attribute__((format(printf, 2, 3))) static void complain(struct host *host, co
 
 static int put_vxlan(struct nl_msg *request, uint16_t udp_port)
 {
+	/* RFC 7348 section 5: a source port from the dynamic range, by the flow's hash */
+	const struct ifla_vxlan_port_range sources = {
+		.low = htons(SOURCE_PORT_LOW),
+		.high = htons(SOURCE_PORT_HIGH),
+	};
 	struct nlattr *info = nla_nest_start(request, IFLA_LINKINFO), *data;
 
 	if (!info || nla_put_string(request, IFLA_INFO_KIND, "vxlan") < 0)
@@ -39,6 +46,7 @@ static int put_vxlan(struct nl_msg *request, uint16_t udp_port)
 	if (!data || nla_put_u8(request, IFLA_VXLAN_COLLECT_METADATA, 1) < 0 ||
 	    nla_put_u8(request, IFLA_VXLAN_LEARNING, 0) < 0 ||
 	    nla_put_u16(request, IFLA_VXLAN_PORT, htons(udp_port)) < 0 ||
+	    nla_put(request, IFLA_VXLAN_PORT_RANGE, sizeof(sources), &sources) < 0 ||
 	    nla_put_u8(request, IFLA_VXLAN_UDP_ZERO_CSUM6_RX, 1) < 0)
 		return -ENOMEM;
 	nla_nest_end(request, data);

@@ -338,6 +338,13 @@ static uint32_t anchor_setting(const struct machine *machine)
 	return settings.vxlan_anchor;
 }
 
+static void the_anchor_sends_from_ports_of_the_dynamic_range(void **state)
+{
+	assert_int_equal(
+		sh("ip -d link show dev " ANCHOR_VXLAN_DEVICE " | grep -q 'srcport 49152 65535'"),
+		0);
+}
+
 static void the_anchor_is_made_again_when_somebody_deletes_it(void **state)
 {
 	struct machine *machine = *state;
@@ -460,6 +467,7 @@ int main(void)
 		following(renamed_devices_change_places),
 		following(a_device_that_was_away_for_a_moment_is_attached_again),
 		following(an_underlay_device_comes_back_with_program_and_gro),
+		following(the_anchor_sends_from_ports_of_the_dynamic_range),
 		following(the_anchor_is_made_again_when_somebody_deletes_it),
 		following(a_foreign_vxlan_device_on_our_port_is_named_and_waited_for),
 		following(a_program_on_our_udp_port_is_a_complaint_and_leaves_no_half_anchor),
