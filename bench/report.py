@@ -18,6 +18,9 @@ NOTHING_YET = "\n## What limits it\n\nNothing is written here yet.\n\n"
 
 
 def _table(head, rows):
+    """As text; nothing without rows."""
+    if not rows:
+        return ""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows])
 
@@ -164,7 +167,7 @@ The order of cases and of systems rotates from round to round.
   that what crosses it is at most an MTU long, as on a real NIC's wire; transmit
   checksums stay an offload, as with a real NIC.
 - **TCP**: iperf3 with cubic from VM to VM, client pinned to CPU 0, server to
-  CPU 1, {seconds:g} s for each number; the rate is what arrived.
+  CPU 1, {seconds} s for each number; the rate is what arrived.
 - **64-byte frames**: UDP with 18 bytes of payload in 64 flows between two MACs.
   BPF_PROG_TEST_RUN (live frames, batches of 64) hands them to the sending VM's
   port as a NIC's driver would: the VM's own stack is not in the number.  A tc
@@ -180,7 +183,7 @@ The order of cases and of systems rotates from round to round.
 - **Noise.** Before each number the machine is given up to {patience:g} s to fall quiet
   (idle for {quiet:.0%} of 200 ms); {n_quiet} of {n} numbers began on a quiet machine, the
   busiest start saw {busiest:.0%} busy; CPU time stolen by other machines during
-  a number: {stolen:.1%} at most.  `kernel-twin` shows what remains.
+  a number: {stolen:.1%} at most.
 """
 
 
@@ -207,31 +210,41 @@ def _kept(path):
     return found[1] if found else NOTHING_YET
 
 
-def render(run, path):
-    """The whole page as text."""
-    numbers = Numbers(run.samples)
+def _head(run):
     date = datetime.date.today().isoformat()
-    parts = [
-        "<!-- SPDX-License-Identifier: GPL-2.0-or-later -->",
-        "# Measured against Linux bridge + vxlan",
-        textwrap.fill(f"Written by `make bench` on {date} ({run.revision}): rounds: {run.rounds}, "
-                      f"minutes: {run.minutes:.0f}; {cpu.description()}.  Run it again to get "
-                      "your own.", 80),
-        "## Targets", targets(numbers, run.judge),
-        KEEP_FROM + _kept(Path(path)) + KEEP_TO,
-        "## Method", _method(run),
-        "### Two equal systems", null(numbers),
-        "## Without any switch", NO_SWITCH, no_switch(numbers),
-        "## Ratios without a target", others(numbers),
-        "## All medians", medians(numbers),
-        "### Small frames: the switch alone", SWITCH_ALONE.format(alone=run.alone),
-        switch_alone(numbers, run.alone)]
-    if run.programs:
-        parts += ["## Programs", PROGRAMS, programs(run.programs)]
-    if run.memory:
-        parts += ["## Memory of the FDB", MEMORY, memory(run.memory)]
+    return textwrap.fill(
+        f"Written by `make bench` on {date} ({run.revision}): rounds: {run.rounds}, minutes: "
+        f"{run.minutes:.0f}; {cpu.description()}.  Run it again to get your own.", 80)
+
+
+def _tables(run, numbers):
+    """(title, text, table) of all that is told below the method."""
+    yield "### Two equal systems", TWIN, null(numbers)
+    yield "## Without any switch", NO_SWITCH, no_switch(numbers)
+    yield "## Ratios without a target", "", others(numbers)
+    yield "## All medians", "", medians(numbers)
+    yield ("### Small frames: the switch alone", SWITCH_ALONE.format(alone=run.alone),
+           switch_alone(numbers, run.alone))
+    yield "## Programs", PROGRAMS, programs(run.programs or [])
+    yield "## Memory of the FDB", MEMORY, memory(run.memory or [])
+
+
+def render(run, path):
+    """The whole page as text; what was not measured is left out."""
+    numbers = Numbers(run.samples)
+    parts = ["<!-- SPDX-License-Identifier: GPL-2.0-or-later -->",
+             "# Measured against Linux bridge + vxlan", _head(run),
+             "## Targets", targets(numbers, run.judge),
+             KEEP_FROM + _kept(Path(path)) + KEEP_TO,
+             "## Method", _method(run)]
+    for title, text, table in _tables(run, numbers):
+        if table:
+            parts += [part for part in (title, text, table) if part]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
+
+TWIN = """\
+`kernel-twin` is a second `kernel`: its ratios would be 1 if nothing disturbed."""
 
 NO_SWITCH = """\
 How much better than the kernel's switches are the same wire and VMs without any
