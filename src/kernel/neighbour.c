@@ -17,7 +17,7 @@
 #define PROBE_PAUSE_NS 1000000000ull
 #define USABLE_STATES  (NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP | NUD_DELAY | NUD_PROBE)
 
-static int read_neighbour(struct nlmsghdr *message, struct neighbour *ret)
+static int read_neighbour(struct nlmsghdr *message, struct neighbour *ret, bool *ret_has_mac)
 {
 	const struct ndmsg *info = nlmsg_data(message);
 	struct nlattr *attributes[NDA_MAX + 1];
@@ -28,7 +28,9 @@ static int read_neighbour(struct nlmsghdr *message, struct neighbour *ret)
 	    nlmsg_parse(message, sizeof(*info), attributes, NDA_MAX, NULL) < 0 ||
 	    !attributes[NDA_DST] || netlink_address_get(attributes[NDA_DST], &ret->key.address) < 0)
 		return -EBADMSG;
-	if (attributes[NDA_LLADDR] && nla_len(attributes[NDA_LLADDR]) == sizeof(ret->mac)) {
+	*ret_has_mac = attributes[NDA_LLADDR] &&
+		       nla_len(attributes[NDA_LLADDR]) == sizeof(ret->mac);
+	if (*ret_has_mac) {
 		memcpy(&ret->mac, nla_data(attributes[NDA_LLADDR]), sizeof(ret->mac));
 		ret->usable = info->ndm_state & USABLE_STATES;
 	}
@@ -58,31 +60,36 @@ static bool keep(struct neighbour *known, const struct neighbour *seen)
 	return known && !same;
 }
 
-/* An entry that was probed in vain stays, so that it is not probed without a pause. */
-static bool drop(struct neighbour_table *table, struct neighbour *known)
+/*
+ * An entry that was probed in vain stays, so that it is not probed without a
+ * pause.  One that became stale meanwhile, because the neighbour spoke first,
+ * can be probed at once.
+ */
+static bool drop(struct neighbour_table *table, struct neighbour *known, bool stale)
 {
-	bool was_usable = known && known->usable;
+	bool news = known && (known->usable || stale);
 
-	if (known && known->probed_ns == 0) {
+	if (known && (known->probed_ns == 0 || stale)) {
 		HASH_DELETE(hh, table->neighbours, known);
 		free(known);
 	} else if (known) {
 		known->usable = false;
 	}
-	return was_usable;
+	return news;
 }
 
 bool neighbour_table_update(struct neighbour_table *table, struct nlmsghdr *message)
 {
 	struct neighbour seen, *known;
+	bool has_mac;
 
 	if ((message->nlmsg_type != RTM_NEWNEIGH && message->nlmsg_type != RTM_DELNEIGH) ||
-	    read_neighbour(message, &seen) < 0)
+	    read_neighbour(message, &seen, &has_mac) < 0)
 		return false;
 	HASH_FIND(hh, table->neighbours, &seen.key, sizeof(seen.key), known);
 	if (message->nlmsg_type == RTM_NEWNEIGH && seen.usable)
 		return keep(known ? known : add(table, &seen.key), &seen);
-	return drop(table, known);
+	return drop(table, known, message->nlmsg_type == RTM_NEWNEIGH && has_mac);
 }
 
 static int visit_neighbour(void *arg, struct nlmsghdr *message)

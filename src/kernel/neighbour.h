@@ -32,7 +32,10 @@ struct neighbour_table {
 /* Replaces the contents by what the kernel has now. */
 int neighbour_table_load(struct neighbour_table *table, struct netlink *netlink);
 void neighbour_table_clear(struct neighbour_table *table);
-/* Takes any netlink message; true when an answer of neighbour_find has changed. */
+/*
+ * Takes any netlink message; true when an answer of neighbour_find has changed,
+ * or that of neighbour_probe would.
+ */
 bool neighbour_table_update(struct neighbour_table *table, struct nlmsghdr *message);
 
 /* NULL when the address is not known, or known but not usable. */

@@ -169,6 +169,12 @@ static void without_an_anchor_next_hops_are_kept_known(void **state)
 	assert_int_equal(
 		sh("ip neigh replace 192.0.2.254 lladdr 02:00:00:00:00:bb nud stale dev u1"), 0);
 	assert_ways("u1 192.0.2.254 02:00:00:00:00:bb");
+	/* it fails, is asked for, and speaks first before that is answered */
+	assert_int_equal(sh("ip neigh replace 192.0.2.254 nud failed dev u1"), 0);
+	assert_ways("u1 192.0.2.254");
+	assert_int_equal(
+		sh("ip neigh replace 192.0.2.254 lladdr 02:00:00:00:00:cc nud stale dev u1"), 0);
+	assert_ways("u1 192.0.2.254 02:00:00:00:00:cc");
 }
 
 static void the_limits_follow_the_mtu_of_device_and_route(void **state)
