@@ -13,9 +13,11 @@
 #ifndef OVERLAID_ABI_TABLE_H
 #define OVERLAID_ABI_TABLE_H
 
+#include "abi/encap_kind.h"
+
 #include <linux/types.h>
 
-#define TABLE_LAYOUT 1
+#define TABLE_LAYOUT 2
 
 #define TABLE_MAX_SEGMENTS 4096
 #define TABLE_MAX_PORTS	   4096
@@ -27,9 +29,9 @@
 #define TABLE_NO_SLOT 0xffffffffu
 
 #define TABLE_MACS_PER_PORT 8
-#define TABLE_NEXTHOPS	    8  /* per peer and bank; ECMP routes wider than this are cut */
-#define TABLE_NEXTHOP_BANKS 2  /* the daemon writes the idle bank, then points the peer at it */
-#define TABLE_OUTER_MAX	    72 /* bytes of a prebuilt outer header: IPv6 40 + UDP 8 + tunnel */
+#define TABLE_NEXTHOPS	    8	/* per peer and bank; ECMP routes wider than this are cut */
+#define TABLE_NEXTHOP_BANKS 2	/* the daemon writes the idle bank, then points the peer at it */
+#define TABLE_OUTER_MAX	    312 /* bytes of a prebuilt outer header; IPv6, UDP and Geneve: 308 */
 
 struct table_address {
 	__u8 bytes[16];
@@ -42,11 +44,18 @@ struct table_address {
 #define SETTING_DECAP_L4	0x8 /* kernel knows BPF_F_ADJ_ROOM_DECAP_L4_UDP: GSO needs no anchor */
 struct table_settings {
 	__u32 flags;
-	__u16 vxlan_port; /* host order */
+	/* destination ports, host order */
+	__u16 vxlan_port;
+	__u16 geneve_port;
+	__u16 stt_port;
 	__u16 reserved;
-	__u32 vxlan_anchor; /* ifindex of the anchor device, 0: there is none */
-	__u32 reserved2;
+	__u32 stt_device; /* ifindex of the tap behind which STT is spoken; 0: there is none */
+	__u32 relay;	  /* ifindex of the relay's near end: frames start over there; 0: none */
+	/* ifindex of the kernel's tunnel device; by kind, then TABLE_ANCHOR4 or 6; 0: there is none */
+	__u32 anchors[N_ENCAP_KINDS][2];
 };
+#define TABLE_ANCHOR4 0 /* IPv4 underlay */
+#define TABLE_ANCHOR6 1
 
 /* Map `segments`, ARRAY by slot; `segment_by_vni`, HASH __u32 vni -> __u32 slot. */
 #define SEGMENT_IN_USE	      0x01
@@ -63,7 +72,10 @@ struct table_segment {
 	__u16 flood_limit; /* largest inner IP packet that fits the path to every peer */
 	__u8 dscp;	   /* without SEGMENT_COPY_DSCP: 0..63 */
 	__u8 reserved;
+	__u16 flood_shapes; /* bits TABLE_SHAPE(kind, family) of the peers in `flood_peers` */
+	__u16 reserved2;
 };
+#define TABLE_SHAPE(kind, family) (1u << (2 * (kind) + ((family) == 6)))
 
 /* Map `ports`, ARRAY by slot; `port_by_ifindex`, HASH __u32 ifindex -> __u32 slot. */
 #define PORT_IN_USE	  0x1
@@ -88,9 +100,11 @@ struct table_port {
  */
 #define PEER_IN_USE	    0x1
 #define PEER_ZERO_CHECKSUM6 0x2 /* may send UDP over IPv6 without checksum (RFC 6936) */
+#define PEER_GRE_CHECKSUM   0x4 /* wants GRE's checksum field (C), right in each packet */
+#define PEER_GRE_SEQUENCE   0x8 /* wants GRE's sequence number (S), from map `sequences` */
 struct table_peer {
 	__u16 flags;
-	__u8 kind;	    /* enum encap_kind */
+	__u8 kind;	    /* enum encap_kind: what we send */
 	__u8 family;	    /* of the underlay: 4 or 6 */
 	__u16 header_bytes; /* of header[], from the outer IP header to the end of the tunnel's */
 	__u16 limit; /* largest inner IP packet, untagged, that fits the path's MTU; 0: no route */
@@ -102,12 +116,16 @@ struct table_peer {
 	/*
 	 * The outer header with everything that does not vary.  Zero and to be
 	 * patched by the datapath: lengths, IPv4 ID, IPv4 checksum, DSCP/ECN,
-	 * flow label, UDP source port, VNI.
+	 * flow label, UDP or TCP source port, VNI, NVGRE flow ID, GRE checksum
+	 * and sequence number.
 	 */
 	__u8 header[TABLE_OUTER_MAX];
 	__u32 ip_sum; /* one's complement sum of the IPv4 header's words as they stand in header[] */
-	__u32 reserved;
+	__u16 accepts; /* bits 1 << kind: what it may send; never both NVGRE and GRE */
+	__u16 reserved;
 };
+
+/* Map `sequences`, ARRAY of __u32 by peer slot: the next GRE sequence number (RFC 2890). */
 
 struct table_member {
 	__u32 vni;
@@ -215,10 +233,10 @@ struct table_budget {
 	__u32 reserved;
 };
 
-_Static_assert(sizeof(struct table_settings) == 16, "shared by two compilers");
-_Static_assert(sizeof(struct table_segment) == 16, "shared by two compilers");
+_Static_assert(sizeof(struct table_settings) == 68, "shared by two compilers");
+_Static_assert(sizeof(struct table_segment) == 20, "shared by two compilers");
 _Static_assert(sizeof(struct table_port) == 88, "shared by two compilers");
-_Static_assert(sizeof(struct table_peer) == 128, "shared by two compilers");
+_Static_assert(sizeof(struct table_peer) == 368, "shared by two compilers");
 _Static_assert(sizeof(struct table_member) == 20, "shared by two compilers");
 _Static_assert(sizeof(struct table_membership) == 8, "shared by two compilers");
 _Static_assert(sizeof(struct table_nexthop) == 36, "shared by two compilers");

@@ -34,7 +34,7 @@ __step verdict walk_inner(struct __sk_buff *skb, struct packet *packet)
  */
 __step bool is_for_anchor(const struct packet *packet, const struct table_settings *settings)
 {
-	return packet->gso_size && settings->vxlan_anchor &&
+	return packet->gso_size && settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4] &&
 	       (packet->tag_in_bytes || !(settings->flags & SETTING_DECAP_L4));
 }
 
@@ -45,7 +45,7 @@ __step bool is_for_anchor(const struct packet *packet, const struct table_settin
 __step bool is_all_for_anchor(const struct packet *packet, const struct outer_packet *outer,
 			      const struct table_settings *settings)
 {
-	return packet->gso_size && settings->vxlan_anchor && outer->family == 4 &&
+	return packet->gso_size && settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4] && outer->family == 4 &&
 	       outer->ecn != ECN_CE && !(settings->flags & SETTING_DECAP_L4);
 }
 

@@ -45,7 +45,7 @@ int apply_put_settings(struct host *host)
 	const struct underlay *underlay = &host->underlay;
 	struct table_settings settings = {
 		.vxlan_port = underlay->vxlan_port,
-		.vxlan_anchor = host->anchor.device.ifindex,
+		.anchors[ENCAP_VXLAN] = {host->anchor.device.ifindex, host->anchor.device.ifindex},
 	};
 
 	if (underlay->fragments == FRAGMENTS_DROP)

@@ -72,7 +72,8 @@ void tables_set_settings(struct harness *harness, uint32_t flags)
 	struct table_settings value = {
 		.flags = flags | harness->features,
 		.vxlan_port = 4789,
-		.vxlan_anchor = (uint32_t)harness->anchor.ifindex,
+		.anchors[ENCAP_VXLAN] = {(uint32_t)harness->anchor.ifindex,
+					 (uint32_t)harness->anchor.ifindex},
 	};
 
 	put(MAP(harness, settings), &(uint32_t){0}, &value);
@@ -90,7 +91,8 @@ void tables_set_anchor(struct harness *harness, int ifindex)
 {
 	struct table_settings value = settings(harness);
 
-	value.vxlan_anchor = (uint32_t)ifindex;
+	value.anchors[ENCAP_VXLAN][TABLE_ANCHOR4] = (uint32_t)ifindex;
+	value.anchors[ENCAP_VXLAN][TABLE_ANCHOR6] = (uint32_t)ifindex;
 	put(MAP(harness, settings), &(uint32_t){0}, &value);
 }
 

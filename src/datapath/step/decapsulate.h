@@ -106,7 +106,7 @@ __step verdict set_length(struct __sk_buff *skb, __u32 length,
 {
 	if (skb->len == length || !bpf_skb_change_tail(skb, length, 0))
 		return NEXT;
-	return settings->vxlan_anchor ? HOST : DROP_DECAPSULATION_FAILED;
+	return settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4] ? HOST : DROP_DECAPSULATION_FAILED;
 }
 
 /* inner: where the inner frame starts.  What packet says of it stays true. */

@@ -127,7 +127,7 @@ __step __u32 address_anchor(struct __sk_buff *skb, const struct packet *packet,
 	};
 	__u64 flags = BPF_F_ZERO_CSUM_TX;
 
-	if (!settings || !settings->vxlan_anchor)
+	if (!settings || !settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4])
 		return 0;
 	key.tunnel_tos = packet->segment->flags & SEGMENT_COPY_DSCP ? packet->tos & ~ECN_MASK :
 								      packet->segment->dscp << 2;
@@ -141,7 +141,7 @@ __step __u32 address_anchor(struct __sk_buff *skb, const struct packet *packet,
 		__builtin_memcpy(key.remote_ipv6, peer->remote.bytes, sizeof(key.remote_ipv6));
 		__builtin_memcpy(key.local_ipv6, peer->local.bytes, sizeof(key.local_ipv6));
 	}
-	return bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags) ? 0 : settings->vxlan_anchor;
+	return bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags) ? 0 : settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4];
 }
 
 __step verdict send_through_anchor(struct __sk_buff *skb, const struct packet *packet,

@@ -341,7 +341,7 @@ static uint32_t anchor_setting(const struct machine *machine)
 	struct table_settings settings;
 
 	assert_int_equal(maps_get_settings(machine->host->datapath, &settings), 0);
-	return settings.vxlan_anchor;
+	return settings.anchors[ENCAP_VXLAN][TABLE_ANCHOR4];
 }
 
 static void the_anchor_sends_from_ports_of_the_dynamic_range(void **state)
