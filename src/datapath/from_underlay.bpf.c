@@ -45,8 +45,8 @@ __step bool is_for_anchor(const struct packet *packet, const struct table_settin
 __step bool is_all_for_anchor(const struct packet *packet, const struct outer_packet *outer,
 			      const struct table_settings *settings)
 {
-	return packet->gso_size && settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4] && outer->family == 4 &&
-	       outer->ecn != ECN_CE && !(settings->flags & SETTING_DECAP_L4);
+	return packet->gso_size && settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4] &&
+	       outer->family == 4 && outer->ecn != ECN_CE && !(settings->flags & SETTING_DECAP_L4);
 }
 
 /* Whose envelope is it, is it sound, and what is inside?  Changes nothing yet. */

@@ -28,8 +28,8 @@ static int read_neighbour(struct nlmsghdr *message, struct neighbour *ret, bool 
 	    nlmsg_parse(message, sizeof(*info), attributes, NDA_MAX, NULL) < 0 ||
 	    !attributes[NDA_DST] || netlink_address_get(attributes[NDA_DST], &ret->key.address) < 0)
 		return -EBADMSG;
-	*ret_has_mac = attributes[NDA_LLADDR] &&
-		       nla_len(attributes[NDA_LLADDR]) == sizeof(ret->mac);
+	*ret_has_mac =
+		attributes[NDA_LLADDR] && nla_len(attributes[NDA_LLADDR]) == sizeof(ret->mac);
 	if (*ret_has_mac) {
 		memcpy(&ret->mac, nla_data(attributes[NDA_LLADDR]), sizeof(ret->mac));
 		ret->usable = info->ndm_state & USABLE_STATES;

@@ -141,7 +141,9 @@ __step __u32 address_anchor(struct __sk_buff *skb, const struct packet *packet,
 		__builtin_memcpy(key.remote_ipv6, peer->remote.bytes, sizeof(key.remote_ipv6));
 		__builtin_memcpy(key.local_ipv6, peer->local.bytes, sizeof(key.local_ipv6));
 	}
-	return bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags) ? 0 : settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4];
+	return bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags) ?
+		       0 :
+		       settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4];
 }
 
 __step verdict send_through_anchor(struct __sk_buff *skb, const struct packet *packet,

@@ -10,7 +10,7 @@
 #include "machine.h"
 
 #define SNAPSHOT_LINES_MAX 512
-#define SNAPSHOT_LINE_MAX  512
+#define SNAPSHOT_LINE_MAX  1024
 
 struct snapshot {
 	char *lines[SNAPSHOT_LINES_MAX];
