@@ -42,6 +42,7 @@ MAP_HASH(members, TABLE_MAX_MEMBERS, struct table_member, struct table_membershi
 MAP_ARRAY(nexthops, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PEERS *TABLE_NEXTHOP_BANKS *TABLE_NEXTHOPS,
 	  struct table_nexthop);
 MAP_ARRAY(heartbeat, BPF_MAP_TYPE_ARRAY, 1, __u64);
+MAP_ARRAY(sequences, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PEERS, __u32);
 MAP_HASH(local_addresses, 64, struct table_address, __u32);
 MAP_HASH(fdb, TABLE_DEFAULT_FDB, struct table_fdb_key, struct table_fdb);
 

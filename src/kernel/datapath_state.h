@@ -23,6 +23,7 @@
 	X(MEMBERS, members)                                                                        \
 	X(NEXTHOPS, nexthops)                                                                      \
 	X(HEARTBEAT, heartbeat)                                                                    \
+	X(SEQUENCES, sequences)                                                                    \
 	X(LOCAL_ADDRESSES, local_addresses)                                                        \
 	X(FDB, fdb)                                                                                \
 	X(FLOOD_PORTS, flood_ports)                                                                \

@@ -229,3 +229,15 @@ bool peer_in_segment(const struct peer *peer, const char *segment)
 	return peer->n_segments && bsearch(segment, peer->segments, peer->n_segments,
 					   sizeof(*peer->segments), compare_names);
 }
+
+uint32_t peer_accepts(const struct peer *peer)
+{
+	uint32_t all = 0;
+
+	if (peer->accept)
+		return peer->accept;
+#define X(symbol, number, name, spoken) all |= (spoken) ? 1u << (number) : 0;
+	ENCAP_KINDS(X)
+#undef X
+	return all & ~(1u << (peer->encapsulation == ENCAP_NVGRE ? ENCAP_GRE : ENCAP_NVGRE));
+}

@@ -19,12 +19,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MODEL_NAME_MAX	    64 /* of a segment, with the final NUL: [A-Za-z0-9][A-Za-z0-9._-]* */
-#define MODEL_DEVICE_MAX    16 /* IFNAMSIZ */
-#define MODEL_MACS_MAX	    8  /* per port */
-#define MODEL_DEVICES_MAX   8
-#define MODEL_ADDRESSES_MAX 8
-#define MODEL_VNI_MAX	    16777215u
+#define MODEL_NAME_MAX		  64 /* of a segment, with the final NUL: [A-Za-z0-9][A-Za-z0-9._-]* */
+#define MODEL_DEVICE_MAX	  16 /* IFNAMSIZ */
+#define MODEL_MACS_MAX		  8  /* per port */
+#define MODEL_DEVICES_MAX	  8
+#define MODEL_ADDRESSES_MAX	  8
+#define MODEL_VNI_MAX		  16777215u
+#define MODEL_OTHER_ADDRESSES_MAX 4   /* per peer */
+#define MODEL_GENEVE_OPTIONS_MAX  252 /* bytes, RFC 8926 section 3.4 */
 
 enum flood_mode { FLOOD_HEAD_END, FLOOD_MULTICAST, FLOOD_REPLICATOR, FLOOD_NONE_MODE };
 enum unknown_unicast { UNKNOWN_FLOOD, UNKNOWN_DROP };
@@ -43,6 +45,8 @@ struct underlay {
 	struct address addresses[MODEL_ADDRESSES_MAX];
 	size_t n_addresses;
 	uint16_t vxlan_port;		  /* 4789 */
+	uint16_t geneve_port;		  /* 6081 */
+	uint16_t stt_port;		  /* 7471 */
 	uint8_t ttl;			  /* 64 */
 	enum fragments fragments;	  /* reassemble */
 	enum reserved_bits reserved_bits; /* ignore */
@@ -69,8 +73,18 @@ struct segment {
 };
 
 struct peer {
-	struct address address; /* its name */
-	enum encap_kind encapsulation;
+	struct address address;	       /* its name */
+	enum encap_kind encapsulation; /* what we send to it */
+	/* bits 1 << kind: what it may send; 0: not given, see peer_accepts() */
+	uint32_t accept;
+	/* Other addresses that it may send from: one hypervisor, so one peer, and one copy of a flood. */
+	struct address other_addresses[MODEL_OTHER_ADDRESSES_MAX];
+	size_t n_other_addresses;
+	uint8_t geneve_options
+		[MODEL_GENEVE_OPTIONS_MAX]; /* sent with each packet, as on the wire */
+	size_t n_geneve_options;	    /* bytes, a multiple of four */
+	bool gre_checksum;		    /* send GRE's checksum field */
+	bool gre_sequence;		    /* send GRE's sequence number */
 	enum peer_role role;
 	bool zero_checksum6; /* accept UDP over IPv6 without checksum from it, true */
 	bool in_all_segments;
@@ -134,5 +148,11 @@ struct neighbor_record *model_neighbor(const struct model *model, const char *se
 				       const struct address *address);
 
 bool peer_in_segment(const struct peer *peer, const char *segment);
+/*
+ * Bits 1 << kind of the envelopes that the peer may send.  Where none are
+ * given: every one that is spoken, and of NVGRE and GRE, which cannot be told
+ * apart on the wire, NVGRE only if that is what we send.
+ */
+uint32_t peer_accepts(const struct peer *peer);
 
 #endif

@@ -169,7 +169,12 @@ static const struct field neighbor_fields[] = {
 
 static void underlay_defaults(void *object)
 {
-	*(struct underlay *)object = (struct underlay){.vxlan_port = 4789, .ttl = 64};
+	*(struct underlay *)object = (struct underlay){
+		.vxlan_port = 4789,
+		.geneve_port = 6081,
+		.stt_port = 7471,
+		.ttl = 64,
+	};
 }
 
 static void limits_defaults(void *object)
