@@ -63,10 +63,8 @@ static void note_path(struct survey *survey, const struct host_peer *peer, uint3
 
 static void look_at(struct survey *survey, const struct host_peer *peer)
 {
-	enum encap_kind kind = peer->wanted.encapsulation;
-	int family = address_family(&peer->address);
 	bool tagged = survey->segment->vlan_tags == VLAN_CARRY;
-	uint32_t wanted = outer_wanted_mtu(kind, family, survey->segment->mtu, tagged);
+	uint32_t wanted = outer_wanted_mtu(&peer->wanted, survey->segment->mtu, tagged);
 	uint32_t narrowest = UINT32_MAX;
 
 	if (peer->n_nexthops == 0 || peer->path_mtu >= wanted)
@@ -79,7 +77,7 @@ static void look_at(struct survey *survey, const struct host_peer *peer)
 			narrowest = link->mtu;
 		if (link && link->mtu < wanted)
 			note_device(survey, link, wanted,
-				    outer_limit(kind, family, link->mtu, tagged));
+				    outer_limit(&peer->wanted, link->mtu, tagged));
 	}
 	if (peer->path_mtu < narrowest)
 		note_path(survey, peer, wanted);

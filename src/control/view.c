@@ -17,8 +17,7 @@
 
 static uint32_t wanted_mtu(const struct segment *segment, const struct host_peer *peer)
 {
-	return outer_wanted_mtu(peer->wanted.encapsulation, address_family(&peer->address),
-				segment->mtu, segment->vlan_tags == VLAN_CARRY);
+	return outer_wanted_mtu(&peer->wanted, segment->mtu, segment->vlan_tags == VLAN_CARRY);
 }
 
 /* Without a peer to ask: what VXLAN over our own addresses would want. */
@@ -27,8 +26,9 @@ static uint32_t wanted_without_peers(const struct host *host, const struct segme
 	uint32_t wanted = 0;
 
 	for (size_t i = 0; i < host->n_local; i++) {
-		uint32_t mtu = outer_wanted_mtu(ENCAP_VXLAN, address_family(&host->local[i]),
-						segment->mtu, segment->vlan_tags == VLAN_CARRY);
+		struct peer like = {.address = host->local[i], .encapsulation = ENCAP_VXLAN};
+		uint32_t mtu =
+			outer_wanted_mtu(&like, segment->mtu, segment->vlan_tags == VLAN_CARRY);
 
 		wanted = mtu > wanted ? mtu : wanted;
 	}
@@ -129,7 +129,7 @@ int control_view_peer(void *self, const struct address *address, struct peer_vie
 		.reachable = peer->n_nexthops > 0,
 		.route_mtu = peer->route_mtu,
 		.path_mtu = peer->path_mtu,
-		.overhead = outer_overhead(peer->wanted.encapsulation, address_family(address)),
+		.overhead = outer_overhead(&peer->wanted),
 		.limit = peer->record.limit,
 		.fdb_entries = count_entries(control, peer->slot),
 	};

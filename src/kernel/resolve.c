@@ -79,15 +79,14 @@ static uint32_t route_mtu(const struct host *host, const struct route *route)
 
 static void set_mtus(const struct host *host, struct host_peer *peer)
 {
-	int family = address_family(&peer->address);
 	uint32_t mtu = route_mtu(host, &peer->route);
 
 	peer->route_mtu = mtu;
 	if (peer->route.path_mtu && peer->route.path_mtu < mtu)
 		mtu = peer->route.path_mtu;
 	peer->path_mtu = resolve_mtu_apply(&peer->told, mtu, fdb_now_ns());
-	peer->record.limit = (uint16_t)outer_limit(peer->wanted.encapsulation, family,
-						   peer->path_mtu, /* tagged= */ false);
+	peer->record.limit =
+		(uint16_t)outer_limit(&peer->wanted, peer->path_mtu, /* tagged= */ false);
 }
 
 static void set_unreachable(struct host_peer *peer)
@@ -182,7 +181,6 @@ int resolve_peer(struct host *host, struct host_peer *peer)
 		error = route_resolve(&host->netlink, &query, &peer->route);
 	if (error)
 		return error;
-	peer->record.flags = peer->wanted.zero_checksum6 ? PEER_ZERO_CHECKSUM6 : 0;
 	if (peer->route.kind == ROUTE_UNICAST) {
 		set_mtus(host, peer);
 		resolve_nexthops(host, peer);

@@ -16,9 +16,9 @@
 
 #define IP_DONT_FRAGMENT 0x4000
 
-/* A kind without a row is not spoken; abi/encap_kind.h says so too. */
 static const struct outer_kind *const kinds[N_ENCAP_KINDS] = {
-	[ENCAP_VXLAN] = &outer_vxlan,
+	[ENCAP_VXLAN] = &outer_vxlan, [ENCAP_GENEVE] = &outer_geneve, [ENCAP_NVGRE] = &outer_nvgre,
+	[ENCAP_GRE] = &outer_gre,     [ENCAP_STT] = &outer_stt,
 };
 
 static const struct outer_kind *find_kind(enum encap_kind kind)
@@ -77,16 +77,31 @@ static void build_ip6(const struct underlay *underlay, const struct outer_kind *
 	to->family = 6;
 }
 
+static uint16_t peer_flags(const struct peer *peer)
+{
+	bool is_gre = peer->encapsulation == ENCAP_GRE;
+
+	return (peer->zero_checksum6 ? PEER_ZERO_CHECKSUM6 : 0) |
+	       (is_gre && peer->gre_checksum ? PEER_GRE_CHECKSUM : 0) |
+	       (is_gre && peer->gre_sequence ? PEER_GRE_SEQUENCE : 0);
+}
+
 int outer_build(const struct underlay *underlay, const struct peer *peer,
 		const struct address *local, struct table_peer *ret)
 {
 	const struct outer_kind *kind = find_kind(peer->encapsulation);
 	int family = address_family(&peer->address);
+	unsigned int bytes;
 
 	if (!kind)
 		return -EOPNOTSUPP;
+	bytes = ip_bytes(family) + kind->tunnel_bytes(peer);
+	if (bytes > sizeof(ret->header))
+		return -EMSGSIZE;
+	ret->flags = peer_flags(peer);
+	ret->accepts = (uint16_t)peer_accepts(peer);
 	ret->kind = peer->encapsulation;
-	ret->header_bytes = ip_bytes(family) + kind->tunnel_bytes;
+	ret->header_bytes = bytes;
 	memset(ret->header, 0, sizeof(ret->header));
 	memcpy(ret->remote.bytes, peer->address.bytes, sizeof(ret->remote.bytes));
 	memcpy(ret->local.bytes, local->bytes, sizeof(ret->local.bytes));
@@ -98,21 +113,35 @@ int outer_build(const struct underlay *underlay, const struct peer *peer,
 	return 0;
 }
 
-unsigned int outer_overhead(enum encap_kind kind, int family)
+unsigned int outer_overhead(const struct peer *peer)
 {
-	const struct outer_kind *row = find_kind(kind);
+	const struct outer_kind *kind = find_kind(peer->encapsulation);
 
-	return row ? ip_bytes(family) + row->tunnel_bytes + ETH_HLEN : 0;
+	return kind ? ip_bytes(address_family(&peer->address)) + kind->tunnel_bytes(peer) +
+			       ETH_HLEN :
+		      0;
 }
 
-unsigned int outer_limit(enum encap_kind kind, int family, unsigned int path_mtu, bool tagged)
+static unsigned int cost(const struct peer *peer, bool tagged)
 {
-	unsigned int cost = outer_overhead(kind, family) + (tagged ? OUTER_TAG_BYTES : 0);
-
-	return path_mtu > cost ? path_mtu - cost : 0;
+	return outer_overhead(peer) + (tagged ? OUTER_TAG_BYTES : 0);
 }
 
-unsigned int outer_wanted_mtu(enum encap_kind kind, int family, unsigned int vm_mtu, bool tagged)
+unsigned int outer_limit(const struct peer *peer, unsigned int path_mtu, bool tagged)
 {
-	return vm_mtu + outer_overhead(kind, family) + (tagged ? OUTER_TAG_BYTES : 0);
+	const struct outer_kind *kind = find_kind(peer->encapsulation);
+	unsigned int bytes = cost(peer, tagged);
+
+	if (!kind || path_mtu <= bytes)
+		return 0;
+	if (kind->largest_frame)
+		return kind->largest_frame - ETH_HLEN - (tagged ? OUTER_TAG_BYTES : 0);
+	return path_mtu - bytes;
+}
+
+unsigned int outer_wanted_mtu(const struct peer *peer, unsigned int vm_mtu, bool tagged)
+{
+	const struct outer_kind *kind = find_kind(peer->encapsulation);
+
+	return cost(peer, tagged) + (kind && kind->largest_frame ? OUTER_PIECE_MIN : vm_mtu);
 }

@@ -16,6 +16,12 @@ struct vxlan_tunnel {
 	struct vxlan_header vxlan;
 };
 
+static unsigned int vxlan_bytes(const struct peer *peer)
+{
+	(void)peer;
+	return sizeof(struct vxlan_tunnel);
+}
+
 static void vxlan_build(const struct underlay *underlay, const struct peer *peer, void *tunnel)
 {
 	struct vxlan_tunnel *to = tunnel;
@@ -29,6 +35,6 @@ static void vxlan_build(const struct underlay *underlay, const struct peer *peer
 
 const struct outer_kind outer_vxlan = {
 	.ip_protocol = IPPROTO_UDP,
-	.tunnel_bytes = sizeof(struct vxlan_tunnel),
+	.tunnel_bytes = vxlan_bytes,
 	.build = vxlan_build,
 };
