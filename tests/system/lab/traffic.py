@@ -125,10 +125,10 @@ def retransmits(report):
 class Stream:
     """An iperf3 TCP stream in the background; stop() waits for its end and gives the report."""
 
-    def __init__(self, client, server, address=None, seconds=5, streams=1):
+    def __init__(self, client, server, address=None, seconds=5, streams=1, extra=()):
         port = serve(server)
         self._output = Output()
-        words = _client_words(address or server.v4, port, seconds, None, streams, False, ())
+        words = _client_words(address or server.v4, port, seconds, None, streams, False, extra)
         self._process = client.spawn(*words, stdout=self._output, stderr=subprocess.STDOUT)
         self._seconds = seconds
 
