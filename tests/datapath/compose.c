@@ -20,6 +20,12 @@ struct composition {
 	struct frame *frame;
 };
 
+static size_t gre_size(uint16_t flags)
+{
+	return 4u + (flags & GRE_CHECKSUM ? 4 : 0) + (flags & GRE_KEY ? 4 : 0) +
+	       (flags & GRE_SEQUENCE ? 4 : 0);
+}
+
 static size_t layer_size(const struct layer *layer)
 {
 	switch (layer->kind) {
@@ -40,6 +46,10 @@ static size_t layer_size(const struct layer *layer)
 	case LAYER_ICMP6:
 	case LAYER_VXLAN:
 		return 8;
+	case LAYER_GENEVE:
+		return 8u + layer->n_options;
+	case LAYER_GRE:
+		return gre_size(layer->gre_flags);
 	case LAYER_PAYLOAD:
 	case LAYER_BYTES:
 	case LAYER_TRAILER:
@@ -89,6 +99,8 @@ static uint8_t ip_protocol(const struct layer *layer, const struct layer *next)
 		return IPPROTO_TCP;
 	case LAYER_UDP:
 		return IPPROTO_UDP;
+	case LAYER_GRE:
+		return IPPROTO_GRE;
 	case LAYER_ICMP4:
 		return IPPROTO_ICMP;
 	case LAYER_ICMP6:
@@ -145,6 +157,36 @@ static void write_arp(uint8_t *at, const struct layer *layer)
 	put_ip(AF_INET, at + 24, layer->target);
 }
 
+static void write_geneve(uint8_t *at, const struct layer *layer)
+{
+	size_t words = layer->option_words ? layer->option_words : layer->n_options / 4;
+
+	at[0] = (uint8_t)(layer->geneve_version << 6 | words);
+	at[1] = layer->geneve_flags;
+	put_u16(at + 2, layer->type);
+	put_u32(at + 4, layer->vni << 8 | layer->reserved8);
+	if (layer->n_options)
+		memcpy(at + 8, layer->options, layer->n_options);
+}
+
+/* The checksum is finish_layer()'s. */
+static void write_gre(uint8_t *at, const struct layer *layer)
+{
+	put_u16(at, layer->gre_flags);
+	put_u16(at + 2, layer->type);
+	at += 4;
+	if (layer->gre_flags & GRE_CHECKSUM) {
+		put_u16(at + 2, layer->reserved1);
+		at += 4;
+	}
+	if (layer->gre_flags & GRE_KEY) {
+		put_u32(at, layer->key);
+		at += 4;
+	}
+	if (layer->gre_flags & GRE_SEQUENCE)
+		put_u32(at, layer->sequence);
+}
+
 static void write_layer(uint8_t *at, const struct layer *layer, const struct layer *next)
 {
 	switch (layer->kind) {
@@ -182,6 +224,12 @@ static void write_layer(uint8_t *at, const struct layer *layer, const struct lay
 	case LAYER_VXLAN:
 		put_u32(at, (uint32_t)layer->vxlan_flags << 24 | layer->reserved24);
 		put_u32(at + 4, layer->vni << 8 | layer->reserved8);
+		break;
+	case LAYER_GENEVE:
+		write_geneve(at, layer);
+		break;
+	case LAYER_GRE:
+		write_gre(at, layer);
 		break;
 	case LAYER_PAYLOAD:
 		for (size_t i = 0; i < layer->n; i++)
@@ -256,6 +304,10 @@ static void finish_layer(const struct composition *c, size_t i)
 		break;
 	case LAYER_ICMP4:
 		put_u16(at + 2, checksum_value(layer, at, n, 0));
+		break;
+	case LAYER_GRE:
+		if (layer->gre_flags & GRE_CHECKSUM)
+			put_u16(at + 4, checksum_value(layer, at, n, 0));
 		break;
 	case LAYER_ICMP6:
 		put_u16(at + 2, checksum_value(layer, at, n, pseudo_of(c, i, IPPROTO_ICMPV6)));

@@ -15,9 +15,45 @@ static const struct {
 
 #define INNER(frame) bytes((frame)->bytes, (frame)->length)
 
-static struct layer outer_vxlan(struct envelope envelope)
+static bool has_udp(enum encap_kind kind)
 {
-	return vxlan(.vni = envelope.vni ? envelope.vni : BLUE_VNI);
+	return kind == ENCAP_NONE || kind == ENCAP_VXLAN || kind == ENCAP_GENEVE;
+}
+
+static struct layer udp_to(enum encap_kind kind, uint16_t sport, enum checksum checksum)
+{
+	return udp(.sport = sport, .dport = kind == ENCAP_GENEVE ? 6081 : 4789,
+		   .checksum = checksum);
+}
+
+static struct layer tunnel(struct envelope envelope, uint8_t flow_id)
+{
+	uint32_t vni = envelope.vni ? envelope.vni : BLUE_VNI;
+
+	switch (envelope.kind) {
+	case ENCAP_GENEVE:
+		return geneve(.vni = vni, .options = envelope.options,
+			      .n_options = envelope.n_options);
+	case ENCAP_NVGRE:
+		return nvgre(vni, flow_id);
+	case ENCAP_GRE:
+		return gre(.key = vni, .sequence = envelope.sequence,
+			   .gre_flags = envelope.gre_flags ? envelope.gre_flags : GRE_KEY,
+			   .checksum = envelope.checksum);
+	default:
+		return vxlan(.vni = vni);
+	}
+}
+
+/* Whole, from the outer Ethernet header on. */
+static const struct frame *compose(struct layer l2, struct layer l3, struct envelope envelope,
+				   uint16_t sport, uint8_t flow_id, const struct frame *inner)
+{
+	struct layer outer = tunnel(envelope, flow_id);
+
+	if (!has_udp(envelope.kind))
+		return frame(l2, l3, outer, INNER(inner));
+	return frame(l2, l3, udp_to(envelope.kind, sport, envelope.checksum), outer, INNER(inner));
 }
 
 uint16_t envelope_source_port(const struct frame *frame)
@@ -25,27 +61,22 @@ uint16_t envelope_source_port(const struct frame *frame)
 	return frame_u16(frame, frame_u16(frame, 12) == 0x0800 ? 34 : 54);
 }
 
-static const struct frame *expected4(const struct frame *actual, uint32_t peer,
-				     const struct frame *inner, struct envelope envelope)
+/* IP ID, flow label, source port and flow ID are taken from the actual frame. */
+static const struct frame *expected(const struct frame *actual, uint32_t peer,
+				    const struct frame *inner, struct envelope envelope)
 {
-	return frame(eth(.dst = ends[peer].mac, .src = UNDERLAY_MAC),
-		     ip4(.src = LOCAL_4, .dst = ends[peer].remote, .tos = envelope.tos,
-			 .id = frame_u16(actual, 18),
-			 .fragment = envelope.fragments ? 0 : FRAGMENT_DF),
-		     udp(.sport = envelope_source_port(actual), .dport = 4789,
-			 .checksum = CHECKSUM_ZERO),
-		     outer_vxlan(envelope), INNER(inner));
-}
+	struct layer l2 = eth(.dst = ends[peer].mac, .src = UNDERLAY_MAC);
+	struct layer l3 = ends[peer].ipv4 ?
+				  ip4(.src = LOCAL_4, .dst = ends[peer].remote, .tos = envelope.tos,
+				      .id = frame_u16(actual, 18),
+				      .fragment = envelope.fragments ? 0 : FRAGMENT_DF) :
+				  ip6(.src = LOCAL_6, .dst = ends[peer].remote, .tos = envelope.tos,
+				      .flow = frame_u32(actual, 14) & 0xfffff);
 
-static const struct frame *expected6(const struct frame *actual, uint32_t peer,
-				     const struct frame *inner, struct envelope envelope)
-{
-	return frame(eth(.dst = ends[peer].mac, .src = UNDERLAY_MAC),
-		     ip6(.src = LOCAL_6, .dst = ends[peer].remote, .tos = envelope.tos,
-			 .flow = frame_u32(actual, 14) & 0xfffff),
-		     udp(.sport = envelope_source_port(actual), .dport = 4789,
-			 .checksum = CHECKSUM_ZERO),
-		     outer_vxlan(envelope), INNER(inner));
+	if (has_udp(envelope.kind))
+		envelope.checksum = CHECKSUM_ZERO;
+	return compose(l2, l3, envelope, envelope_source_port(actual),
+		       actual->bytes[ends[peer].ipv4 ? 41 : 61], inner);
 }
 
 void envelope_assert(const struct frame *actual, uint32_t peer, const struct frame *inner,
@@ -57,10 +88,9 @@ void envelope_assert(const struct frame *actual, uint32_t peer, const struct fra
 		frame_assert(actual, inner, file, line);
 		return;
 	}
-	if (ends[peer].ipv4)
-		frame_assert(actual, expected4(actual, peer, inner, envelope), file, line);
-	else
-		frame_assert(actual, expected6(actual, peer, inner, envelope), file, line);
+	frame_assert(actual, expected(actual, peer, inner, envelope), file, line);
+	if (!has_udp(envelope.kind))
+		return;
 	port = envelope_source_port(actual);
 	if (port < 49152 || (!ends[peer].ipv4 && !envelope.anchor &&
 			     (frame_u32(actual, 14) & 0x3fff) != port - 49152u)) {
@@ -69,29 +99,29 @@ void envelope_assert(const struct frame *actual, uint32_t peer, const struct fra
 	}
 }
 
-static const struct frame *from(uint32_t peer, const struct frame *inner, struct envelope envelope,
-				enum checksum checksum)
+static const struct frame *from(uint32_t peer, const struct frame *inner, struct envelope envelope)
 {
-	if (ends[peer].ipv4)
-		return frame(eth(.dst = UNDERLAY_MAC, .src = ends[peer].mac),
-			     ip4(.src = ends[peer].remote, .dst = LOCAL_4, .tos = envelope.tos,
-				 .fragment = FRAGMENT_DF),
-			     udp(.sport = 50000, .dport = 4789, .checksum = checksum),
-			     outer_vxlan(envelope), INNER(inner));
-	return frame(eth(.dst = UNDERLAY_MAC, .src = ends[peer].mac),
-		     ip6(.src = ends[peer].remote, .dst = LOCAL_6, .tos = envelope.tos),
-		     udp(.sport = 50000, .dport = 4789, .checksum = checksum),
-		     outer_vxlan(envelope), INNER(inner));
+	struct layer l2 = eth(.dst = UNDERLAY_MAC, .src = ends[peer].mac);
+	struct layer l3 = ends[peer].ipv4 ? ip4(.src = ends[peer].remote, .dst = LOCAL_4,
+						.tos = envelope.tos, .fragment = FRAGMENT_DF) :
+					    ip6(.src = ends[peer].remote, .dst = LOCAL_6,
+						.tos = envelope.tos);
+
+	return compose(l2, l3, envelope, 50000, ENVELOPE_FLOW_ID, inner);
 }
 
 const struct frame *envelope_from(uint32_t peer, const struct frame *inner,
 				  struct envelope envelope)
 {
-	return from(peer, inner, envelope, CHECKSUM_ZERO);
+	if (has_udp(envelope.kind))
+		envelope.checksum = CHECKSUM_ZERO;
+	return from(peer, inner, envelope);
 }
 
 const struct frame *envelope_from_summed(uint32_t peer, const struct frame *inner,
 					 struct envelope envelope)
 {
-	return from(peer, inner, envelope, CHECKSUM_RIGHT);
+	if (has_udp(envelope.kind))
+		envelope.checksum = CHECKSUM_RIGHT;
+	return from(peer, inner, envelope);
 }

@@ -34,6 +34,8 @@ enum layer_kind {
 	LAYER_ICMP6,
 	LAYER_ARP,
 	LAYER_VXLAN,
+	LAYER_GENEVE,
+	LAYER_GRE,
 	LAYER_PAYLOAD,
 	LAYER_BYTES,
 	LAYER_TRAILER, /* behind the packet: counted by no length field */
@@ -70,6 +72,13 @@ struct layer {
 	uint32_t reserved24;
 	uint32_t vni;
 	uint8_t reserved8;
+	uint8_t geneve_version, geneve_flags;
+	uint8_t option_words;	/* geneve: the field itself; 0: as n_options says */
+	const uint8_t *options; /* geneve: as on the wire */
+	size_t n_options;	/* bytes, a multiple of 4 */
+	uint16_t gre_flags;	/* the first two bytes: which of the fields below follow */
+	uint32_t key, sequence;
+	uint16_t reserved1;
 	size_t n;	      /* payload, bytes, trailer */
 	const uint8_t *bytes; /* bytes */
 	uint8_t seed;	      /* payload: first byte of the pattern */
@@ -77,6 +86,10 @@ struct layer {
 
 #define FRAGMENT_DF 0x4000
 #define FRAGMENT_MF 0x2000
+
+#define GRE_CHECKSUM 0x8000
+#define GRE_KEY	     0x2000
+#define GRE_SEQUENCE 0x1000
 
 /* The two ends that tests talk about unless they say otherwise. */
 #define VM_A_MAC      "02:bb:00:00:00:01"
@@ -107,7 +120,11 @@ struct layer {
 #define arp(...)                                                                                   \
 	layer_(LAYER_ARP, .arp_op = 1, .sender_mac = VM_A_MAC, .sender = VM_A_IP4,                 \
 	       .target_mac = "00:00:00:00:00:00", .target = VM_B_IP4, ##__VA_ARGS__)
-#define vxlan(...)	  layer_(LAYER_VXLAN, .vxlan_flags = 0x08, .vni = 5001, ##__VA_ARGS__)
+#define vxlan(...) layer_(LAYER_VXLAN, .vxlan_flags = 0x08, .vni = 5001, ##__VA_ARGS__)
+/* Both carry Ethernet unless `type` says otherwise. */
+#define geneve(...)	  layer_(LAYER_GENEVE, .vni = 5001, .type = 0x6558, ##__VA_ARGS__)
+#define gre(...)	  layer_(LAYER_GRE, .gre_flags = GRE_KEY, .key = 5001, .type = 0x6558, ##__VA_ARGS__)
+#define nvgre(vsid, flow) gre(.key = (uint32_t)(vsid) << 8 | (flow))
 #define payload(n_, ...)  layer_(LAYER_PAYLOAD, .n = (n_), .seed = 1, ##__VA_ARGS__)
 #define bytes(bytes_, n_) layer_(LAYER_BYTES, .bytes = (bytes_), .n = (n_))
 #define trailer(n_)	  layer_(LAYER_TRAILER, .n = (n_))
