@@ -65,6 +65,13 @@ static void write_type(const struct field *field)
 	case FIELD_SEGMENTS:
 		fputs("list of segments", stdout);
 		break;
+	case FIELD_WORDS:
+		fputs("one or a list of ", stdout);
+		write_words(field->words);
+		break;
+	case FIELD_BYTES:
+		printf("up to %u bytes, as \\fB0a1b\\fR", field->maximum);
+		break;
 	}
 }
 
@@ -77,6 +84,8 @@ static void write_default(const struct field *field, const json_t *defaults)
 	if (field->required)
 		return (void)fputs("; required", stdout);
 	if (!value || json_is_null(value) || json_is_array(value) || json_is_object(value))
+		return;
+	if (json_is_string(value) && !*json_string_value(value))
 		return;
 	if (json_is_string(value))
 		return (void)printf("; default \\fB%s\\fR", json_string_value(value));

@@ -64,12 +64,13 @@ static json_t *state(const struct request *request, const void *object, bool who
 
 	if (request->service->ops->peer(request->service->self, &peer->address, &view) < 0)
 		return json_null();
-	return json_pack("{s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "reachable",
-			 view.reachable, "local", view_address(&view.local), "route-mtu",
-			 (json_int_t)view.route_mtu, "path-mtu", (json_int_t)view.path_mtu,
-			 "overhead", (json_int_t)view.overhead, "limit", (json_int_t)view.limit,
-			 "fdb-entries", (json_int_t)view.fdb_entries, "nexthops", nexthops(&view),
-			 "traffic", view_traffic(&view.traffic));
+	return json_pack("{s:b, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "reachable",
+			 view.reachable, "accepts", view_encaps(view.accepts), "local",
+			 view_address(&view.local), "route-mtu", (json_int_t)view.route_mtu,
+			 "path-mtu", (json_int_t)view.path_mtu, "overhead",
+			 (json_int_t)view.overhead, "limit", (json_int_t)view.limit, "fdb-entries",
+			 (json_int_t)view.fdb_entries, "nexthops", nexthops(&view), "traffic",
+			 view_traffic(&view.traffic));
 }
 
 static const struct collection peers = {

@@ -66,9 +66,10 @@ static json_t *peer_fit(const struct segment *segment, const struct peer *peer,
 	unsigned int tag = segment->vlan_tags == VLAN_CARRY ? TAG_BYTES : 0;
 	unsigned int wanted = segment->mtu + view->overhead + tag;
 
-	return json_pack("{s:o, s:b, s:i, s:i, s:i, s:i, s:i, s:b}", "address",
-			 view_address(&peer->address), "reachable", view->reachable, "overhead",
-			 (int)view->overhead, "wanted-mtu", (int)wanted, "route-mtu",
+	return json_pack("{s:o, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:b}", "address",
+			 view_address(&peer->address), "encapsulation",
+			 view_encap_name(peer->encapsulation), "reachable", view->reachable,
+			 "overhead", (int)view->overhead, "wanted-mtu", (int)wanted, "route-mtu",
 			 (int)view->route_mtu, "path-mtu", (int)view->path_mtu, "limit",
 			 (int)view->limit, "fits", view->reachable && view->path_mtu >= wanted);
 }

@@ -9,12 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-static const char *const kind_names[N_ENCAP_KINDS] = {
-#define X(symbol, number, name, spoken) [number] = name,
-	ENCAP_KINDS(X)
-#undef X
-};
-
 static json_t *addresses(const struct status_view *status)
 {
 	json_t *list = json_array();
@@ -46,12 +40,11 @@ static json_t *anchors(const struct status_view *status)
 
 	for (size_t i = 0; i < status->n_anchors; i++) {
 		const struct anchor_view *anchor = &status->anchors[i];
-		const char *kind = anchor->kind < N_ENCAP_KINDS ? kind_names[anchor->kind] : NULL;
 
-		json_array_append_new(list,
-				      json_pack("{s:o, s:s, s:b}", "device",
-						reply_text(anchor->device), "encapsulation",
-						kind ? kind : "none", "present", anchor->present));
+		json_array_append_new(list, json_pack("{s:o, s:s, s:b}", "device",
+						      reply_text(anchor->device), "encapsulation",
+						      view_encap_name(anchor->kind), "present",
+						      anchor->present));
 	}
 	return list;
 }

@@ -62,10 +62,14 @@ static json_t *value_json(const struct field *field, json_t *text)
 	case FIELD_SEGMENTS:
 		return strcmp(json_string_value(text), "all") ? list_json(text) : json_incref(text);
 	case FIELD_MACS:
+	case FIELD_ADDRESSES:
 		return strcmp(json_string_value(text), "none") ? list_json(text) : json_array();
 	case FIELD_DEVICES:
-	case FIELD_ADDRESSES:
 		return list_json(text);
+	case FIELD_WORDS:
+		return strcmp(json_string_value(text), "default") ? list_json(text) : json_null();
+	case FIELD_BYTES:
+		return strcmp(json_string_value(text), "none") ? json_incref(text) : json_null();
 	default:
 		return json_incref(text);
 	}

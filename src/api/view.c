@@ -50,10 +50,36 @@ json_t *view_traffic(const struct table_traffic *traffic)
 			 counter(traffic->via_anchor), "shrunk", counter(traffic->shrunk));
 }
 
+const char *view_encap_name(unsigned int kind)
+{
+	static const char *const names[N_ENCAP_KINDS] = {
+#define X(symbol, number, name, spoken) [number] = name,
+		ENCAP_KINDS(X)
+#undef X
+	};
+
+	return kind < N_ENCAP_KINDS && names[kind] ? names[kind] : "none";
+}
+
+json_t *view_encaps(uint32_t bits)
+{
+	json_t *list = json_array();
+
+	for (unsigned int kind = ENCAP_NONE + 1; kind < N_ENCAP_KINDS; kind++)
+		if (bits & 1u << kind)
+			json_array_append_new(list, json_string(view_encap_name(kind)));
+	return list;
+}
+
 json_t *view_finding(const struct finding *finding)
 {
-	return json_pack("{s:s, s:o, s:o}", "level",
-			 finding->level == FINDING_ERROR ? "error" : "warning", "field",
+	static const char *const levels[] = {
+		[FINDING_WARNING] = "warning",
+		[FINDING_ERROR] = "error",
+		[FINDING_NOTE] = "note",
+	};
+
+	return json_pack("{s:s, s:o, s:o}", "level", levels[finding->level], "field",
 			 reply_text(finding->field), "message", reply_text(finding->message));
 }
 
@@ -93,7 +119,7 @@ static int add_finding(void *arg, const struct finding *finding)
 
 	if (finding->level == FINDING_ERROR)
 		count->errors++;
-	else
+	else if (finding->level == FINDING_WARNING)
 		count->warnings++;
 	return json_array_append_new(count->list, view_finding(finding)) < 0 ? -ENOMEM : 0;
 }

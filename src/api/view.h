@@ -12,6 +12,8 @@
 /* New references; NULL: no memory, which json_pack's "o" and the setters pass on. */
 json_t *view_address(const struct address *address); /* null when unspecified */
 json_t *view_mac(const struct mac *mac);
+const char *view_encap_name(unsigned int kind); /* "none" for what is no kind */
+json_t *view_encaps(uint32_t bits);		/* their names, bits 1 << kind */
 json_t *view_traffic(const struct table_traffic *traffic);
 json_t *view_finding(const struct finding *finding);
 /* reason, sentence, and what is known of where; without numbers. */

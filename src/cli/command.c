@@ -35,6 +35,11 @@ static const struct key port_keys[] = {
 
 static const struct key peer_keys[] = {
 	{"encapsulation", "vxlan|geneve|nvgre|gre|stt"},
+	{"accept", "ENCAPSULATION,...|default"},
+	{"other-addresses", "ADDRESS,...|none"},
+	{"geneve-options", "HEX|none"},
+	{"gre-checksum", "true|false"},
+	{"gre-sequence", "true|false"},
 	{"role", "vtep|replicator"},
 	{"zero-checksum6", "true|false"},
 	{"segments", "SEGMENT,...|all"},

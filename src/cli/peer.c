@@ -19,6 +19,11 @@ static const struct column list[] = {
 static const struct column settings[] = {
 	{"address", "address", PRINT_NAME},
 	{"encapsulation", "encapsulation"},
+	{"accept", "state.accepts"},
+	{"other addresses", "other-addresses"},
+	{"geneve options", "geneve-options"},
+	{"gre checksum", "gre-checksum"},
+	{"gre sequence", "gre-sequence"},
 	{"role", "role"},
 	{"zero-checksum6", "zero-checksum6"},
 	{"segments", "segments"},

@@ -47,6 +47,7 @@ static const struct column devices[] = {
 
 static const struct column peers[] = {
 	{"PEER", "address", PRINT_NAME},
+	{"ENCAPSULATION", "encapsulation"},
 	{"REACHABLE", "reachable", PRINT_HEALTH},
 	{"OVERHEAD", "overhead", PRINT_RIGHT},
 	{"WANTED MTU", "wanted-mtu", PRINT_RIGHT},

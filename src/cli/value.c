@@ -47,7 +47,7 @@ void print_value(const json_t *value, char *buffer)
 {
 	if (json_is_array(value))
 		print_list(value, buffer);
-	else if (json_is_string(value))
+	else if (json_is_string(value) && *json_string_value(value))
 		snprintf(buffer, PRINT_TEXT_MAX, "%s", json_string_value(value));
 	else if (json_is_integer(value))
 		snprintf(buffer, PRINT_TEXT_MAX, "%" JSON_INTEGER_FORMAT,

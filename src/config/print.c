@@ -89,7 +89,8 @@ static int print_value(const struct field *field, const void *object, unsigned i
 		       FILE *out)
 {
 	json_auto_t *json = field_to_json(field, object);
-	bool one_or_list = field->type == FIELD_DEVICES || field->type == FIELD_ADDRESSES;
+	bool one_or_list = field->type == FIELD_DEVICES || field->type == FIELD_ADDRESSES ||
+			   field->type == FIELD_WORDS;
 	const json_t *scalar = json;
 
 	if (!json)

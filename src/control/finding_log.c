@@ -31,6 +31,13 @@ static void make_key(const struct finding *finding, struct finding *ret)
 	(void)text_copy(ret->message, sizeof(ret->message), finding->message);
 }
 
+static enum log_level level_of(const struct finding *finding)
+{
+	return finding->level == FINDING_ERROR	 ? LOG_LEVEL_ERROR :
+	       finding->level == FINDING_WARNING ? LOG_LEVEL_WARNING :
+						   LOG_LEVEL_INFO;
+}
+
 int finding_log_note(void *arg, const struct finding *finding)
 {
 	struct finding_log *log = arg;
@@ -40,8 +47,7 @@ int finding_log_note(void *arg, const struct finding *finding)
 	make_key(finding, &key);
 	HASH_FIND(hh, log->entries, &key, sizeof(key), entry);
 	if (!entry) {
-		log_write(finding->level == FINDING_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
-			  "%s: %s", finding->field, finding->message);
+		log_write(level_of(finding), "%s: %s", finding->field, finding->message);
 		entry = calloc(1, sizeof(*entry));
 		if (!entry)
 			return 0;

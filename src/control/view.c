@@ -127,6 +127,7 @@ int control_view_peer(void *self, const struct address *address, struct peer_vie
 		return -ENOENT;
 	*ret = (struct peer_view){
 		.reachable = peer->n_nexthops > 0,
+		.accepts = peer->record.accepts,
 		.route_mtu = peer->route_mtu,
 		.path_mtu = peer->path_mtu,
 		.overhead = outer_overhead(&peer->wanted),

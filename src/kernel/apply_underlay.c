@@ -45,6 +45,8 @@ int apply_put_settings(struct host *host)
 	const struct underlay *underlay = &host->underlay;
 	struct table_settings settings = {
 		.vxlan_port = underlay->vxlan_port,
+		.geneve_port = underlay->geneve_port,
+		.stt_port = underlay->stt_port,
 		.anchors[ENCAP_VXLAN] = {host->anchor.device.ifindex, host->anchor.device.ifindex},
 	};
 

@@ -122,6 +122,7 @@ static void check_clear(struct check *check)
 	index_clear(&check->segments);
 	index_clear(&check->vnis);
 	index_clear(&check->peers);
+	index_clear(&check->others);
 	index_clear(&check->ports);
 }
 

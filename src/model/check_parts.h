@@ -15,8 +15,9 @@ struct check {
 	struct problem *problem;
 	struct index segments; /* by name */
 	struct index vnis;
-	struct index peers; /* by address */
-	struct index ports; /* by device */
+	struct index peers;  /* by address */
+	struct index others; /* peers by their other addresses */
+	struct index ports;  /* by device */
 };
 
 /* Each: 0, or -errno with the problem filled; fills its indices on the way. */
@@ -26,6 +27,9 @@ int check_peers(struct check *check);
 int check_ports(struct check *check);
 int check_fdb(struct check *check);
 int check_neighbors(struct check *check);
+
+/* check_encap.c: what one peer's envelope permits; asks for nothing but segments. */
+int check_encap(const struct check *check, size_t position);
 
 /* Which member of which object: "segments[2].vni". */
 struct spot {

@@ -25,6 +25,30 @@ static int check_address(const struct check *check, size_t i)
 	return 0;
 }
 
+/* One port, one envelope: for the datapath, and for whoever reads a capture. */
+static int check_ports_differ(const struct check *check)
+{
+	const struct underlay *underlay = &check->model->underlay;
+	const struct {
+		const char *member;
+		uint16_t port;
+	} ports[] = {
+		{"vxlan-port", underlay->vxlan_port},
+		{"geneve-port", underlay->geneve_port},
+		{"stt-port", underlay->stt_port},
+	};
+
+	for (size_t i = 1; i < sizeof(ports) / sizeof(ports[0]); i++)
+		for (size_t k = 0; k < i; k++)
+			if (ports[i].port == ports[k].port)
+				return check_refuse(check, PROBLEM_CONFLICT, EEXIST,
+						    SPOT(noun_underlay, 0, ports[i].member),
+						    "is %u, which is underlay.%s already; each "
+						    "envelope needs a port of its own",
+						    ports[i].port, ports[k].member);
+	return 0;
+}
+
 int check_underlay(struct check *check)
 {
 	int r;
@@ -32,6 +56,8 @@ int check_underlay(struct check *check)
 	r = check_members(check, &noun_underlay, 0);
 	for (size_t i = 0; r == 0 && i < check->model->underlay.n_addresses; i++)
 		r = check_address(check, i);
+	if (r == 0)
+		r = check_ports_differ(check);
 	if (r == 0)
 		r = check_members(check, &noun_limits, 0);
 	return r;

@@ -28,6 +28,8 @@ enum field_type {
 	FIELD_MAC,
 	FIELD_MACS,	/* a list */
 	FIELD_SEGMENTS, /* peer.segments: a list of names; absent or "all": all */
+	FIELD_WORDS,	/* uint32_t, bits 1 << index of words[]; one or a list; 0: not given */
+	FIELD_BYTES,	/* uint8_t[maximum]; hexadecimal digits, two for each */
 };
 
 struct field {
@@ -39,8 +41,8 @@ struct field {
 	size_t size;		   /* lists: of one element */
 	size_t count_offset;	   /* lists: of the size_t that holds their length */
 	uint32_t minimum, maximum; /* lists: maximum is their capacity */
-	const char *const *words;  /* FIELD_ENUM: NULL-terminated, index is the value, "" is none */
-	const char *meaning;	   /* one sentence for the reference documentation */
+	const char *const *words; /* FIELD_ENUM and _WORDS: NULL-terminated, by value, "" is none */
+	const char *meaning;	  /* one sentence for the reference documentation */
 };
 
 struct noun {

@@ -60,6 +60,7 @@ struct nexthop_view {
 
 struct peer_view {
 	bool reachable;
+	uint32_t accepts;     /* bits 1 << kind, in force: what it may send */
 	struct address local; /* our address towards it */
 	uint32_t route_mtu;   /* what the route and its devices allow */
 	uint32_t path_mtu;    /* route_mtu, or less where a router said so */
@@ -92,9 +93,12 @@ struct anchor_view {
 	bool present;
 };
 
-/* A complaint of `check` and `status`: what is not as good as it could be. */
+/*
+ * A complaint of `check` and `status`: what is not as good as it could be.  A
+ * note is something that nobody here can change, and good to know.
+ */
 struct finding {
-	enum { FINDING_WARNING, FINDING_ERROR } level;
+	enum { FINDING_WARNING, FINDING_ERROR, FINDING_NOTE } level;
 	char field[128]; /* what it is about: "segment blue", "underlay.device eth1" */
 	char message[384];
 };

@@ -19,7 +19,8 @@ static const struct value_kind *const kinds[] = {
 	[FIELD_ENUM] = &value_enum,	    [FIELD_DSCP] = &value_dscp,
 	[FIELD_ADDRESS] = &value_address,   [FIELD_ADDRESSES] = &value_addresses,
 	[FIELD_MAC] = &value_mac,	    [FIELD_MACS] = &value_macs,
-	[FIELD_SEGMENTS] = &value_segments,
+	[FIELD_SEGMENTS] = &value_segments, [FIELD_WORDS] = &value_words,
+	[FIELD_BYTES] = &value_bytes,
 };
 
 const struct value_kind *value_kind(const struct field *field)
@@ -47,6 +48,17 @@ int value_refuse(const struct place *place, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	return problem_set(problem, PROBLEM_INVALID, EINVAL, field, "%s", message);
+}
+
+void value_list_words(const char *const *words, struct text *text)
+{
+	for (; *words; words++) {
+		if (**words)
+			text_append(text, "%s%s", *words,
+				    !words[1] ? "" :
+				    words[2]  ? ", " :
+						" or ");
+	}
 }
 
 int value_no_memory(const struct place *place)

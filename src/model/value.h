@@ -33,7 +33,7 @@ struct value_kind {
 
 extern const struct value_kind value_name, value_device, value_address, value_mac;
 extern const struct value_kind value_uint, value_seconds, value_dscp;
-extern const struct value_kind value_bool, value_enum;
+extern const struct value_kind value_bool, value_enum, value_words, value_bytes;
 extern const struct value_kind value_devices, value_addresses, value_macs, value_segments;
 
 const struct value_kind *value_kind(const struct field *field);
@@ -50,6 +50,9 @@ int value_refuse(const struct place *place, const char *format, ...)
 const char *value_type_name(const json_t *json);
 /* The text of a JSON string; NULL with the problem filled for anything else. */
 const char *value_string(const json_t *json, const struct place *place);
+/* "vxlan, geneve or stt" */
+struct text;
+void value_list_words(const char *const *words, struct text *text);
 /* -ENOMEM with the problem filled. */
 int value_no_memory(const struct place *place);
 

@@ -66,18 +66,6 @@ static int load(const struct field *field, const void *object)
 	return value;
 }
 
-/* "vxlan, geneve or stt" */
-static void list_words(const char *const *words, struct text *text)
-{
-	for (; *words; words++) {
-		if (**words)
-			text_append(text, "%s%s", *words,
-				    !words[1] ? "" :
-				    words[2]  ? ", " :
-						" or ");
-	}
-}
-
 static int enum_from_json(const struct field *field, const json_t *json, const struct place *place,
 			  void *object)
 {
@@ -91,7 +79,7 @@ static int enum_from_json(const struct field *field, const json_t *json, const s
 		memcpy(value_slot(field, object), &i, sizeof(i));
 		return 0;
 	}
-	list_words(field->words, &words);
+	value_list_words(field->words, &words);
 	if (text)
 		return value_refuse(place, "is \"%.40s\", but must be %s", text, known);
 	return value_refuse(place, "is %s, but must be %s", value_type_name(json), known);

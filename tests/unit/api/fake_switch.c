@@ -170,6 +170,7 @@ static int peer(void *self, const struct address *address, struct peer_view *ret
 		return -ENOENT;
 	*ret = (struct peer_view){
 		.reachable = true,
+		.accepts = 1u << ENCAP_VXLAN | 1u << ENCAP_GRE,
 		.local = fake->running.underlay.addresses[ipv4 ? 0 : 1],
 		.route_mtu = ipv4 ? 1600 : 1500,
 		.path_mtu = ipv4 ? 1600 : 1400,
@@ -188,7 +189,7 @@ static int peer(void *self, const struct address *address, struct peer_view *ret
 static int datapath(void *self, struct datapath_view *ret)
 {
 	*ret = (struct datapath_view){
-		.layout = TABLE_LAYOUT,
+		.layout = 2,
 		.pin_directory = "/run/overlaid/bpf",
 		.n_programs = 1,
 		.programs = {{.name = "from_port", .tag = "0011223344556677", .id = 12}},

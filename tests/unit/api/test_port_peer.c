@@ -112,6 +112,35 @@ static void a_peer_shows_how_it_is_reached(void **state)
 	answer_clear(&answer);
 }
 
+static void what_a_peer_may_send_is_said_in_words(void **state)
+{
+	struct answer answer;
+
+	ask(server, "PATCH", "/v1/peers/192.0.2.2?text=1",
+	    "{\"accept\": \"vxlan\", \"other-addresses\": \"192.0.2.9,2001:db8::9\"}", &answer);
+	assert_int_equal(answer.status, 200);
+	assert_string_equal(text_at(&answer, "accept.0"), "vxlan");
+	assert_string_equal(text_at(&answer, "other-addresses.1"), "2001:db8::9");
+	assert_string_equal(text_at(&answer, "state.accepts.1"), "gre");
+	answer_clear(&answer);
+	ask(server, "PATCH", "/v1/peers/192.0.2.2?text=1",
+	    "{\"accept\": \"default\", \"other-addresses\": \"none\","
+	    " \"geneve-options\": \"none\"}",
+	    &answer);
+	assert_int_equal(answer.status, 200);
+	assert_null(at(&answer, "accept"));
+	assert_int_equal(json_array_size(at(&answer, "other-addresses")), 0);
+	assert_string_equal(text_at(&answer, "geneve-options"), "");
+	answer_clear(&answer);
+
+	expect_error(server, "PATCH", "/v1/peers/192.0.2.2?text=1",
+		     "{\"encapsulation\": \"geneve\", \"geneve-options\": \"01030101\"}", 400,
+		     "invalid", "geneve-options",
+		     "an option at byte 0 that says it is 8 bytes long");
+	expect_error(server, "PATCH", "/v1/peers/192.0.2.2?text=1", "{\"accept\": \"gre,nvgre\"}",
+		     400, "invalid", "accept", "has both nvgre and gre");
+}
+
 static void a_peer_s_segments_are_a_list_or_all(void **state)
 {
 	struct answer answer;

@@ -7,6 +7,7 @@
 
 #include "base/problem.h"
 #include "config/config.h"
+#include "model/field.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -164,8 +165,15 @@ static const struct row not_sound[] = {
 	 "underlay:\n  device: eth1\n  address: 192.0.2.1\npeers:\n  - address: 192.0.2.1\n", 5,
 	 "peers[0].address", "is this hypervisor's own address"},
 	{"what this version cannot do is named",
-	 UNDERLAY "peers:\n  - address: 192.0.2.1\n    encapsulation: geneve\n", 5,
-	 "peers[0].encapsulation", "geneve is not available in this version; use vxlan"},
+	 UNDERLAY "peers:\n  - address: 192.0.2.1\n    role: replicator\n", 5, "peers[0].role",
+	 "replicator is not available in this version; use vtep"},
+	{"Geneve options whose lengths do not add up are named by their line",
+	 UNDERLAY "peers:\n  - address: 192.0.2.2\n    encapsulation: geneve\n"
+		  "    geneve-options: 01030102deadbeef\n",
+	 6, "peers[0].geneve-options", "says it is 12 bytes long, but only 8 are left"},
+	{"options of digits alone need quotes, and the message says so",
+	 UNDERLAY "peers:\n  - address: 192.0.2.2\n    geneve-options: 1030101\n", 5,
+	 "peers[0].geneve-options", "is a number, but must be text; put it in quotes"},
 	{"a MAC address in the underlay's list order is named by its element",
 	 UNDERLAY SEGMENT "ports:\n  - device: tap0\n    segment: blue\n    macs:\n"
 			  "      - 52:54:00:00:00:01\n      - 01:00:5e:00:00:01\n",
@@ -235,21 +243,23 @@ static const struct good_row good[] = {
 		  "neighbors:\n  - {segment: blue, address: 10.0.0.2, mac: 52:54:00:00:00:02}\n"},
 	{"every member that is not as by default is printed",
 	 "underlay: {device: [eth1, eth2], address: ['2001:db8::', 192.0.2.1], vxlan-port: 8472,"
-	 " ttl: 3, fragments: drop, reserved-bits: strict}\nlimits: {fdb-entries: 2048}\n"
+	 " geneve-port: 6082, stt-port: 7472, ttl: 3, fragments: drop, reserved-bits: strict}\nlimits: {fdb-entries: 2048}\n"
 	 "segments: [{name: blue, vni: 1, mtu: 9000, flood: none, unknown-unicast: drop,"
 	 " suppress-neighbors: false, learning: false, aging: 1h, max-learned: 0,"
 	 " vlan-tags: carry, too-big: drop, dscp: copy}, {name: red, vni: 2, dscp: 46}]\n"
-	 "peers: [{address: '::2', zero-checksum6: false, segments: []}]\n"
+	 "peers: [{address: '::2', accept: [vxlan], other-addresses: ['::3'],"
+	 " zero-checksum6: false, segments: []}]\n"
 	 "ports: [{device: 'tap#0', segment: blue, max-learned: 1}]\n"
 	 "fdb: [{segment: blue, mac: 52:54:00:00:00:02, port: 'tap#0'}]\n",
 	 "underlay:\n  device: [eth1, eth2]\n  address: [\"2001:db8::\", 192.0.2.1]\n"
-	 "  vxlan-port: 8472\n  ttl: 3\n  fragments: drop\n  reserved-bits: strict\n"
+	 "  vxlan-port: 8472\n  geneve-port: 6082\n  stt-port: 7472\n  ttl: 3\n  fragments: drop\n  reserved-bits: strict\n"
 	 "limits:\n  fdb-entries: 2048\n"
 	 "segments:\n  - name: blue\n    vni: 1\n    mtu: 9000\n    flood: none\n"
 	 "    unknown-unicast: drop\n    suppress-neighbors: false\n    learning: false\n"
 	 "    aging: 3600s\n    max-learned: 0\n    vlan-tags: carry\n    too-big: drop\n"
 	 "    dscp: copy\n  - name: red\n    vni: 2\n    dscp: 46\n"
-	 "peers:\n  - address: \"::2\"\n    zero-checksum6: false\n    segments: []\n"
+	 "peers:\n  - address: \"::2\"\n    accept: vxlan\n    other-addresses: \"::3\"\n"
+	 "    zero-checksum6: false\n    segments: []\n"
 	 "ports:\n  - device: \"tap#0\"\n    segment: blue\n    max-learned: 1\n"
 	 "fdb:\n  - {segment: blue, mac: 52:54:00:00:00:02, port: \"tap#0\"}\n"},
 	{"a long list is printed with a line for each",
@@ -275,6 +285,27 @@ static char *print(const struct model *model)
 	assert_int_equal(config_print(model, out), 0);
 	fclose(out);
 	return text;
+}
+
+/* What another reader would take for a number is quoted. */
+static void digits_stay_text_in_the_file(void **state)
+{
+	static const char json[] =
+		"{\"underlay\": {\"device\": \"eth1\"}, \"peers\": ["
+		"{\"address\": \"192.0.2.2\", \"geneve-options\": \"1103000100000001\","
+		" \"gre-checksum\": true, \"gre-sequence\": true, \"accept\": [\"gre\", \"stt\"]},"
+		"{\"address\": \"192.0.2.3\", \"geneve-options\": \"11030001000000ff\"}]}";
+	_cleanup_model_ struct model model = {0};
+	json_t *value = json_loads(json, 0, NULL);
+	char *text;
+
+	assert_int_equal(model_from_json(value, &model, NULL), 0);
+	text = print(&model);
+	assert_contains(text, "    accept: [gre, stt]\n    geneve-options: \"1103000100000001\"\n"
+			      "    gre-checksum: true\n    gre-sequence: true\n");
+	assert_contains(text, "    geneve-options: 11030001000000ff\n");
+	free(text);
+	json_decref(value);
 }
 
 static void read_good(const char *text, struct model *ret)
@@ -375,6 +406,7 @@ static void a_problem_that_is_filled_keeps_its_first_cause(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(digits_stay_text_in_the_file),
 		cmocka_unit_test(a_text_beyond_16_mib_is_refused),
 		cmocka_unit_test(more_than_a_million_values_are_refused),
 		cmocka_unit_test(ten_megabytes_of_records_are_read),

@@ -55,6 +55,31 @@ static const struct row rows_read[] = {
 	 "fragments", "'reassemble'"},
 	{"reserved bits are ignored by default", &noun_underlay, "{'device': 'eth1'}",
 	 "reserved-bits", "'ignore'"},
+	{"Geneve's port is 6081 by default", &noun_underlay, "{'device': 'eth1'}", "geneve-port",
+	 "6081"},
+	{"STT's port is 7471 by default", &noun_underlay, "{'device': 'eth1'}", "stt-port", "7471"},
+	{"what a peer may send is not given by default", &noun_peer, "{'address': '192.0.2.2'}",
+	 "accept", "null"},
+	{"a peer has no other addresses by default", &noun_peer, "{'address': '192.0.2.2'}",
+	 "other-addresses", "[]"},
+	{"a peer is sent no Geneve options by default", &noun_peer, "{'address': '192.0.2.2'}",
+	 "geneve-options", "''"},
+	{"GRE has no checksum by default", &noun_peer, "{'address': '192.0.2.2'}", "gre-checksum",
+	 "false"},
+	{"GRE has no sequence number by default", &noun_peer, "{'address': '192.0.2.2'}",
+	 "gre-sequence", "false"},
+	{"one accepted envelope is a list of one", &noun_peer,
+	 "{'address': '192.0.2.2', 'accept': 'geneve'}", "accept", "['geneve']"},
+	{"accepted envelopes are a set", &noun_peer,
+	 "{'address': '192.0.2.2', 'accept': ['stt', 'vxlan']}", "accept", "['vxlan', 'stt']"},
+	{"no accepted envelope is the default", &noun_peer,
+	 "{'address': '192.0.2.2', 'accept': null}", "accept", "null"},
+	{"one other address is a list of one", &noun_peer,
+	 "{'address': '192.0.2.2', 'other-addresses': '2001:db8::2'}", "other-addresses",
+	 "['2001:db8::2']"},
+	{"hexadecimal digits may be capitals", &noun_peer,
+	 "{'address': '192.0.2.2', 'geneve-options': '010301DEADBEEFaf'}", "geneve-options",
+	 "'010301deadbeefaf'"},
 	{"the FDB has 131072 entries by default", &noun_limits, "{}", "fdb-entries", "131072"},
 
 	{"one device is a list of one", &noun_underlay, "{'device': 'eth1'}", "device", "['eth1']"},
@@ -213,6 +238,33 @@ static const struct row rows_refused[] = {
 	 "is \"ipip\", but must be vxlan, geneve, nvgre, gre or stt"},
 	{"no encapsulation is refused", &noun_peer, "{'address': '192.0.2.2', 'encapsulation': ''}",
 	 "encapsulation", "but must be vxlan,"},
+	{"an accepted envelope that nobody knows is refused with all words", &noun_peer,
+	 "{'accept': ['vxlan', 'ipip']}", "accept[1]",
+	 "is \"ipip\", but must be vxlan, geneve, nvgre, gre or stt"},
+	{"an accepted envelope without a name is refused", &noun_peer, "{'accept': ''}", "accept",
+	 "is \"\", but must be vxlan,"},
+	{"an accepted envelope twice is refused", &noun_peer, "{'accept': ['gre', 'gre']}",
+	 "accept[1]", "has \"gre\" twice; remove one"},
+	{"no envelope at all is refused", &noun_peer, "{'accept': []}", "accept",
+	 "is an empty list; name at least one, or leave the member out"},
+	{"an accepted envelope that is a number is refused", &noun_peer, "{'accept': 1}", "accept",
+	 "is a number, but must be vxlan,"},
+	{"five other addresses are refused", &noun_peer,
+	 "{'other-addresses': ['192.0.2.3', '192.0.2.4', '192.0.2.5', '192.0.2.6', '192.0.2.7']}",
+	 "other-addresses[4]", "has more than 4 entries"},
+	{"an other address that is a name is refused", &noun_peer, "{'other-addresses': ['h2']}",
+	 "other-addresses[0]", "is \"h2\", but must be an IP address"},
+	{"half a byte is refused", &noun_peer, "{'geneve-options': '010'}", "geneve-options",
+	 "has 3 hexadecimal digits, an odd number; each byte has two"},
+	{"a letter that is no hexadecimal digit is refused with its place", &noun_peer,
+	 "{'geneve-options': '0103g1'}", "geneve-options",
+	 "has 'g' as character 5, but must be hexadecimal digits, two for each byte"},
+	{"a prefix before the digits is refused", &noun_peer, "{'geneve-options': '0x010300'}",
+	 "geneve-options", "has 'x' as character 2"},
+	{"a separator among an odd number of characters is refused as such", &noun_peer,
+	 "{'geneve-options': '01:03'}", "geneve-options", "has ':' as character 3"},
+	{"bytes that are a number are refused with a hint", &noun_peer, "{'geneve-options': 10300}",
+	 "geneve-options", "is a number, but must be text; put it in quotes"},
 	{"a word that is a number is refused", &noun_segment, "{" BLUE ", 'vlan-tags': 1}",
 	 "vlan-tags", "is a number, but must be drop or carry"},
 
@@ -347,13 +399,16 @@ static void every_member_is_read_as_it_was_written(void **state)
 {
 	static const char *const full[] = {
 		"{'device': ['eth1', 'eth2'], 'address': ['192.0.2.1', '2001:db8::1'],"
-		" 'vxlan-port': 8472, 'ttl': 3, 'fragments': 'drop', 'reserved-bits': 'strict'}",
+		" 'vxlan-port': 8472, 'geneve-port': 6082, 'stt-port': 7472, 'ttl': 3, 'fragments': 'drop', 'reserved-bits': 'strict'}",
 		"{'fdb-entries': 1048576}",
 		"{'name': 'blue', 'vni': 5001, 'mtu': 9000, 'flood': 'multicast',"
 		" 'group': '239.1.1.1', 'unknown-unicast': 'drop', 'suppress-neighbors': false,"
 		" 'learning': false, 'aging': '7s', 'max-learned': 3, 'vlan-tags': 'carry',"
 		" 'too-big': 'drop', 'dscp': 'copy'}",
-		"{'address': '2001:db8::2', 'encapsulation': 'geneve', 'role': 'replicator',"
+		"{'address': '2001:db8::2', 'encapsulation': 'geneve',"
+		" 'accept': ['vxlan', 'gre'], 'other-addresses': ['192.0.2.2'],"
+		" 'geneve-options': '0103010000000001', 'gre-checksum': true,"
+		" 'gre-sequence': true, 'role': 'replicator',"
 		" 'zero-checksum6': false, 'segments': ['blue', 'red']}",
 		"{'device': 'tap0', 'segment': 'blue', 'macs': ['52:54:00:00:00:01',"
 		" '52:54:00:00:00:02'], 'max-learned': 0}",
