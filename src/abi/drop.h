@@ -12,7 +12,7 @@
 #ifndef OVERLAID_ABI_DROP_H
 #define OVERLAID_ABI_DROP_H
 
-#define DROP_REASONS(X)                                                                            \
+#define DROP_REASONS_OF_DATAPATH(X)                                                                \
 	/* the outer packet, in the order of the receiver's checks */                              \
 	X(TRUNCATED_OUTER_IP, 1, "truncated_outer_ip", "outer IP header is cut short")             \
 	X(BAD_IHL, 2, "bad_ihl", "outer IPv4 header length is below 20 bytes")                     \
@@ -73,6 +73,33 @@
 	X(SEND_FAILED, 75, "send_failed", "device refused the frame")                              \
 	X(NO_ANCHOR, 76, "no_anchor",                                                              \
 	  "frame needs the kernel's tunnel device, which could not be made; see `overlayctl check`")
+
+/* STT's, found by the daemon's threads: draft-davie-stt-08. */
+#define DROP_REASONS_OF_STT(X)                                                                     \
+	X(STT_EMPTY_SEGMENT, 120, "empty_segment", "STT segment carries nothing, as in a scan")    \
+	X(STT_TCP_DATA_OFFSET, 121, "tcp_data_offset", "STT segment has TCP options")              \
+	X(STT_TCP_FLAGS, 122, "tcp_flags", "STT segment has SYN, FIN or RST set")                  \
+	X(STT_BAD_TCP_CHECKSUM, 123, "bad_tcp_checksum", "STT segment's checksum is wrong")        \
+	X(STT_SEGMENT_BEYOND_FRAME, 124, "segment_beyond_frame",                                   \
+	  "STT segment reaches beyond the end of its frame")                                       \
+	X(STT_OVERLAP, 125, "overlap", "STT segment repeats bytes that have arrived already")      \
+	X(STT_LENGTH_MISMATCH, 126, "length_mismatch",                                             \
+	  "STT segment disagrees with those before it about the frame's length")                   \
+	X(REASSEMBLY_TIMEOUT, 127, "reassembly_timeout",                                           \
+	  "a segment of the STT frame was lost on the way")                                        \
+	X(STT_TOO_MANY_FRAMES, 128, "too_many_frames",                                             \
+	  "sender has begun more STT frames than it may leave unfinished")                         \
+	X(STT_TOO_MANY_PIECES, 129, "too_many_pieces", "STT frame has too many holes")             \
+	X(STT_VERSION, 130, "stt_version", "STT version is not 0")                                 \
+	X(STT_BAD_L4_OFFSET, 131, "bad_l4_offset",                                                 \
+	  "STT header's L4 offset does not lead to the inner TCP or UDP header")                   \
+	X(STT_BAD_MSS, 132, "bad_mss", "STT header's maximum segment size is below 48")            \
+	X(STT_FRAME_TOO_LONG, 133, "stt_frame_too_long",                                           \
+	  "frame of a port exceeds 65477 bytes, the most that STT carries")
+
+#define DROP_REASONS(X)                                                                            \
+	DROP_REASONS_OF_DATAPATH(X)                                                                \
+	DROP_REASONS_OF_STT(X)
 
 enum drop_reason {
 	DROP_NONE = 0,

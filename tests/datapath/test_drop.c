@@ -356,7 +356,7 @@ CASE(NO_ANCHOR)
 	{                                                                                          \
 		drop_##symbol(*state);                                                             \
 	}
-DROP_REASONS(X)
+DROP_REASONS_OF_DATAPATH(X)
 #undef X
 
 /* More combinations than the table holds must not lose a frame's reason. */
@@ -380,7 +380,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 #define X(symbol, number, name, sentence)                                                          \
 	{name "_is_counted_where_it_happens", test_##symbol, harness_reset, harness_forget, NULL},
-		DROP_REASONS(X)
+		DROP_REASONS_OF_DATAPATH(X)
 #undef X
 			harness_test(a_full_table_of_drops_still_counts_by_reason),
 	};
