@@ -72,7 +72,11 @@
 	X(ENCAPSULATION_FAILED, 74, "encapsulation_failed", "kernel refused to add the header")    \
 	X(SEND_FAILED, 75, "send_failed", "device refused the frame")                              \
 	X(NO_ANCHOR, 76, "no_anchor",                                                              \
-	  "frame needs the kernel's tunnel device, which could not be made; see `overlayctl check`")
+	  "frame needs the kernel's tunnel device, which could not be made; see "                  \
+	  "`overlayctl check`")                                                                    \
+	X(NO_RELAY, 77, "no_relay",                                                                \
+	  "frame needs the device pair ovl-relay0, which could not be made; see "                  \
+	  "`overlayctl check`")
 
 /* STT's, found by the daemon's threads: draft-davie-stt-08. */
 #define DROP_REASONS_OF_STT(X)                                                                     \

@@ -85,6 +85,19 @@ __step void count_drop(const struct packet *packet, enum drop_reason reason, __u
 	count_drop_at(&key, packet->frames, packet->length);
 }
 
+/* The same frame's second run, on the relay: how it came into the switch is counted already. */
+__step int conclude_relayed(struct packet *packet, verdict verdict)
+{
+	if (verdict == SENT) {
+		count_sent(packet, packet->path_kind, packet->path);
+		return TC_ACT_REDIRECT;
+	}
+	if (verdict != CONSUMED)
+		count_drop(packet, verdict,
+			   packet->path_kind == PATH_PEER ? packet->path : TABLE_NO_SLOT);
+	return TC_ACT_SHOT;
+}
+
 __step int conclude(struct packet *packet, verdict verdict)
 {
 	if (verdict == HOST)
@@ -95,7 +108,7 @@ __step int conclude(struct packet *packet, verdict verdict)
 			   packet->path_kind == PATH_PEER ? packet->path : packet->peer_in);
 	else if (verdict == SENT)
 		count_sent(packet, packet->path_kind, packet->path);
-	if (verdict == SENT)
+	if (verdict == SENT || verdict == RELAYED)
 		return TC_ACT_REDIRECT;
 	if (verdict == CONSUMED)
 		return TC_ACT_SHOT; /* TCX takes TC_ACT_STOLEN for "next": the host would have it */

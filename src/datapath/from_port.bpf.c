@@ -24,16 +24,19 @@ __step verdict to_peer(struct __sk_buff *skb, struct packet *packet)
 	verdict = fit(skb, packet, peer->limit);
 	if (verdict)
 		return verdict;
-	if (packet->anchor && peer->family == 6)
+	if (unlikely(packet->gso_size && peer->flags & PEER_GRE_FIELDS))
+		return send_to_relay(skb, packet);
+	if (packet->anchor && (peer->family == 6 || !anchor_for(peer)))
 		verdict = split(skb, packet, peer->limit - (packet->tagged ? VLAN_BYTES : 0));
 	if (verdict)
 		return verdict;
 	if (!packet->anchor)
-		verdict = encapsulate(skb, packet, peer, &outer);
+		verdict = encapsulate(skb, packet, peer, packet->path, peer->flags, &outer);
 	if (verdict)
 		return verdict;
 	if (packet->anchor)
-		return send_through_anchor(skb, packet, peer);
+		return anchor_for(peer) ? send_through_anchor(skb, packet, peer) :
+					  send_to_relay(skb, packet);
 	return send_to_nexthop(skb, choose_nexthop(peer, outer.hash), peer->family);
 }
 

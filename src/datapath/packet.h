@@ -42,6 +42,7 @@ typedef int verdict;
 #define HOST	 (-1) /* not ours: the host's stack goes on with it */
 #define SENT	 (-2) /* bpf_redirect*() has taken it */
 #define CONSUMED (-3) /* copies went out, the original ends here */
+#define RELAYED	 (-5) /* to the relay, which counts what it sends */
 
 #define ECN_MASK    3
 #define ECN_NOT_ECT 0

@@ -344,11 +344,24 @@ CASE(SEND_FAILED)
 	assert_received(&harness->ports[PORT_C], any_frame());
 }
 
+/* A copy that must be cut in fragments; to a single receiver it could be split. */
 CASE(NO_ANCHOR)
 {
 	tables_set_anchor(harness, 0);
-	known(harness, PATH_PEER, PEER_4);
-	from_port(harness, frame(eth(), ip4(), udp(), payload(LIMIT_4)), DROP_NO_ANCHOR);
+	tables_set_flood_peers(harness, BLUE, (uint32_t[]){PEER_4}, 1);
+	assert_counted(harness_deliver(harness, &harness->ports[PORT_A],
+				       frame(eth(.dst = BROADCAST_MAC), ip4(), udp(),
+					     payload(LIMIT_4))),
+		       DROP_NO_ANCHOR, VERDICT_UNKNOWN);
+}
+
+CASE(NO_RELAY)
+{
+	tables_set_anchor(harness, 0);
+	tables_set_flood_peers(harness, BLUE, (uint32_t[]){PEER_4, PEER_6}, 2);
+	assert_counted(harness_deliver(harness, &harness->ports[PORT_A],
+				       frame(eth(.dst = BROADCAST_MAC), arp())),
+		       DROP_NO_RELAY, VERDICT_UNKNOWN);
 }
 
 #define X(symbol, number, name, sentence)                                                          \

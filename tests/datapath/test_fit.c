@@ -345,9 +345,6 @@ static void an_ipv4_packet_without_df_is_dropped_where_the_segment_says_so(void 
 
 	tables_flag_segment(harness, BLUE, 0, SEGMENT_FRAGMENT);
 	assert_dropped(run(state, PEER_4, frame), DROP_TOO_BIG);
-	tables_flag_segment(harness, BLUE, SEGMENT_FRAGMENT, 0);
-	tables_set_anchor(harness, 0);
-	assert_dropped(run(state, PEER_4, frame), DROP_NO_ANCHOR);
 }
 
 /* What the anchor sends has the segment's DSCP and the inner ECN too. */

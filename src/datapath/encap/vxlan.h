@@ -6,14 +6,13 @@
 #ifndef OVERLAID_DATAPATH_ENCAP_VXLAN_H
 #define OVERLAID_DATAPATH_ENCAP_VXLAN_H
 
-#include "datapath/frame_tc.h"
+#include "datapath/encap/source_port.h"
 #include "wire/vxlan.h"
 
 #define VXLAN_TUNNEL_BYTES (sizeof(struct udphdr) + sizeof(struct vxlan_header))
-
-/* RFC 7348 section 5: source port from 49152 to 65535, by the flow. */
-#define VXLAN_SOURCE_PORT_FIRST 49152
-#define VXLAN_SOURCE_PORT_MASK	0x3fff
+#define VXLAN_HAS_REST	   0
+#define VXLAN_GROW	   BPF_F_ADJ_ROOM_ENCAP_L4_UDP
+#define VXLAN_STAMP	   vxlan_stamp
 
 /* tunnel: the VXLAN_TUNNEL_BYTES behind the outer IP header, prebuilt; length from UDP on. */
 __step void vxlan_stamp(void *tunnel, __u32 vni, __u32 hash, __u32 length)
@@ -21,8 +20,7 @@ __step void vxlan_stamp(void *tunnel, __u32 vni, __u32 hash, __u32 length)
 	struct udphdr *udp = tunnel;
 	struct vxlan_header *vxlan = (void *)(udp + 1);
 
-	udp->source = bpf_htons(VXLAN_SOURCE_PORT_FIRST + (hash & VXLAN_SOURCE_PORT_MASK));
-	udp->len = bpf_htons(length);
+	source_port_stamp(udp, hash, length);
 	vxlan->vni_be = bpf_htonl(vni << VXLAN_VNI_SHIFT);
 }
 

@@ -7,6 +7,7 @@
 #ifndef OVERLAID_DATAPATH_STEP_SEND_H
 #define OVERLAID_DATAPATH_STEP_SEND_H
 
+#include "abi/relay.h"
 #include "datapath/conclude.h"
 #include "datapath/step/encapsulate.h"
 
@@ -106,11 +107,36 @@ __step verdict send_to_nexthop(struct __sk_buff *skb, const struct table_nexthop
 
 	if (!nexthop)
 		return DROP_PEER_UNREACHABLE;
-	if (likely(is_resolved(nexthop)) && !write_outer_eth(skb, nexthop, family))
+	/* also for the neighbour code, which takes no frame to a group */
+	if (write_outer_eth(skb, nexthop, family))
+		return DROP_ENCAPSULATION_FAILED;
+	if (likely(is_resolved(nexthop)))
 		action = bpf_redirect(nexthop->ifindex, 0);
 	else
 		action = redirect_neigh(nexthop);
 	return action == TC_ACT_REDIRECT ? SENT : DROP_SEND_FAILED;
+}
+
+/* What the anchor's key is called on the wire. */
+__step __u32 anchor_key(const struct __sk_buff *skb, const struct packet *packet,
+			const struct table_peer *peer)
+{
+	__u32 vni = packet->segment->vni;
+
+	return peer->kind == ENCAP_NVGRE ? vni << NVGRE_VSID_SHIFT | (skb->hash & NVGRE_FLOW_MASK) :
+					   vni;
+}
+
+/* Geneve's options, which are behind the fixed part of the peer's header. */
+__step int set_anchor_options(struct __sk_buff *skb, const struct table_peer *peer)
+{
+	__u32 fixed = outer_ip_bytes(peer) + GENEVE_TUNNEL_BYTES;
+	__u64 rest = (__u64)peer->header_bytes - fixed - 1;
+
+	PIN(rest);
+	if (peer->kind != ENCAP_GENEVE || rest >= GENEVE_OPTIONS_MAX)
+		return 0;
+	return bpf_skb_set_tunnel_opt(skb, (void *)peer->header + fixed, rest + 1);
 }
 
 /*
@@ -120,14 +146,14 @@ __step verdict send_to_nexthop(struct __sk_buff *skb, const struct table_nexthop
 __step __u32 address_anchor(struct __sk_buff *skb, const struct packet *packet,
 			    const struct table_peer *peer)
 {
-	struct table_settings *settings = frame_settings();
 	struct bpf_tunnel_key key = {
-		.tunnel_id = packet->segment->vni,
+		.tunnel_id = anchor_key(skb, packet, peer),
 		.tunnel_ttl = peer->family == 4 ? peer->header[8] : peer->header[7],
 	};
 	__u64 flags = BPF_F_ZERO_CSUM_TX;
+	__u32 anchor = anchor_for(peer);
 
-	if (!settings || !settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4])
+	if (!anchor)
 		return 0;
 	key.tunnel_tos = packet->segment->flags & SEGMENT_COPY_DSCP ? packet->tos & ~ECN_MASK :
 								      packet->segment->dscp << 2;
@@ -141,9 +167,9 @@ __step __u32 address_anchor(struct __sk_buff *skb, const struct packet *packet,
 		__builtin_memcpy(key.remote_ipv6, peer->remote.bytes, sizeof(key.remote_ipv6));
 		__builtin_memcpy(key.local_ipv6, peer->local.bytes, sizeof(key.local_ipv6));
 	}
-	return bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags) ?
-		       0 :
-		       settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4];
+	if (bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags) || set_anchor_options(skb, peer))
+		return 0;
+	return anchor;
 }
 
 __step verdict send_through_anchor(struct __sk_buff *skb, const struct packet *packet,
@@ -156,6 +182,29 @@ __step verdict send_through_anchor(struct __sk_buff *skb, const struct packet *p
 	COUNT_ONE(peer_traffic, packet->path, via_anchor);
 	COUNT_ONE(segment_traffic, packet->segment_slot, via_anchor);
 	return bpf_redirect(ifindex, 0) == TC_ACT_REDIRECT ? SENT : DROP_SEND_FAILED;
+}
+
+__step __u32 relay_device(void)
+{
+	const struct table_settings *settings = frame_settings();
+
+	return settings ? settings->relay : 0;
+}
+
+__step __u32 relay_mark_to_peer(const struct packet *packet, __u32 peer)
+{
+	return RELAY_MARK | RELAY_TO_PEER | packet->segment_slot << RELAY_SEGMENT_SHIFT | peer;
+}
+
+/* The plain frame, to be cut there if it is a super-frame. */
+__step verdict send_to_relay(struct __sk_buff *skb, const struct packet *packet)
+{
+	__u32 ifindex = relay_device();
+
+	if (!ifindex)
+		return DROP_NO_RELAY;
+	skb->mark = relay_mark_to_peer(packet, packet->path);
+	return bpf_redirect(ifindex, 0) == TC_ACT_REDIRECT ? RELAYED : DROP_SEND_FAILED;
 }
 
 #endif
