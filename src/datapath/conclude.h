@@ -108,7 +108,7 @@ __step int conclude(struct packet *packet, verdict verdict)
 			   packet->path_kind == PATH_PEER ? packet->path : packet->peer_in);
 	else if (verdict == SENT)
 		count_sent(packet, packet->path_kind, packet->path);
-	if (verdict == SENT || verdict == RELAYED)
+	if (verdict == SENT || verdict == HANDED_ON)
 		return TC_ACT_REDIRECT;
 	if (verdict == CONSUMED)
 		return TC_ACT_SHOT; /* TCX takes TC_ACT_STOLEN for "next": the host would have it */

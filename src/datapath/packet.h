@@ -38,11 +38,11 @@
 
 /* The next step, an enum drop_reason (positive), or one of these. */
 typedef int verdict;
-#define NEXT	 0
-#define HOST	 (-1) /* not ours: the host's stack goes on with it */
-#define SENT	 (-2) /* bpf_redirect*() has taken it */
-#define CONSUMED (-3) /* copies went out, the original ends here */
-#define RELAYED	 (-5) /* to the relay, which counts what it sends */
+#define NEXT	  0
+#define HOST	  (-1) /* not ours: the host's stack goes on with it */
+#define SENT	  (-2) /* bpf_redirect*() has taken it */
+#define CONSUMED  (-3) /* copies went out, the original ends here */
+#define HANDED_ON (-5) /* to another program of ours (relay, STT's tap), which counts it */
 
 #define ECN_MASK    3
 #define ECN_NOT_ECT 0

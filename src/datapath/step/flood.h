@@ -117,7 +117,7 @@ __step verdict copy_apart(struct flood *flood, const struct table_peer *peer, __
 
 	if (packet->anchor != ANCHOR_FRAGMENTS && !anchor_for(peer)) {
 		verdict = copy_to_relay(flood, relay_mark_to_peer(packet, slot));
-		return verdict ?: RELAYED;
+		return verdict ?: HANDED_ON;
 	}
 	return copy_through_anchor(flood, peer);
 }
@@ -135,7 +135,7 @@ __step verdict copy_of_other_shape(struct flood *flood, const struct table_peer 
 					       (packet->port_in & RELAY_SLOT_MASK));
 	if (!verdict) {
 		flood->relayed |= shape;
-		return RELAYED;
+		return HANDED_ON;
 	}
 	return verdict == DROP_NO_RELAY && anchor_for(peer) ? copy_through_anchor(flood, peer) :
 							      verdict;
@@ -161,7 +161,7 @@ __step verdict copy_to_nexthop(struct flood *flood, const struct table_peer *pee
 	return bpf_clone_redirect(flood->skb, nexthop->ifindex, 0) ? DROP_SEND_FAILED : NEXT;
 }
 
-/* RELAYED is counted where it is sent. */
+/* HANDED_ON is counted where it is sent. */
 __step void flood_copied(struct flood *flood, verdict verdict, __u32 slot)
 {
 	if (verdict > 0) {

@@ -204,7 +204,7 @@ __step verdict send_to_relay(struct __sk_buff *skb, const struct packet *packet)
 	if (!ifindex)
 		return DROP_NO_RELAY;
 	skb->mark = relay_mark_to_peer(packet, packet->path);
-	return bpf_redirect(ifindex, 0) == TC_ACT_REDIRECT ? RELAYED : DROP_SEND_FAILED;
+	return bpf_redirect(ifindex, 0) == TC_ACT_REDIRECT ? HANDED_ON : DROP_SEND_FAILED;
 }
 
 #endif
