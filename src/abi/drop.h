@@ -19,7 +19,7 @@
 	X(BAD_IP_LENGTH, 3, "bad_ip_length", "outer IP length exceeds the frame")                  \
 	X(BAD_IP_CHECKSUM, 4, "bad_ip_checksum", "outer IPv4 header checksum is wrong")            \
 	X(OUTER_FRAGMENT, 5, "outer_fragment",                                                     \
-	  "outer packet is a fragment and underlay.fragments is drop")                             \
+	  "outer packet is a fragment: of STT, or underlay.fragments is drop")                     \
 	X(BAD_UDP_LENGTH, 6, "bad_udp_length", "outer UDP length is below 8 or beyond the packet") \
 	X(BAD_UDP_CHECKSUM, 7, "bad_udp_checksum", "outer UDP checksum is wrong")                  \
 	X(ZERO_UDP_CHECKSUM6, 8, "zero_udp_checksum6",                                             \
@@ -34,16 +34,36 @@
 	X(PEER_NOT_IN_SEGMENT, 14, "peer_not_in_segment",                                          \
 	  "sender is a peer, but not of this segment; see its `segments`")                         \
 	X(WRONG_ENCAPSULATION, 15, "wrong_encapsulation",                                          \
-	  "peer sent another encapsulation than the one it is configured with")                    \
+	  "peer sent an encapsulation that it may not send; see its `accept`")                     \
 	X(OWN_ADDRESS, 16, "own_address", "outer source is one of this hypervisor's addresses")    \
 	X(ECN_CE_ON_NOT_ECT, 17, "ecn_ce_on_not_ect",                                              \
 	  "outer packet is marked congested, inner one does not speak ECN (RFC 6040)")             \
 	X(DECAPSULATION_FAILED, 18, "decapsulation_failed", "kernel refused to strip the header")  \
+	X(GENEVE_VERSION, 19, "geneve_version", "Geneve version is not 0")                         \
+	X(CONTROL_PACKET, 20, "control_packet",                                                    \
+	  "Geneve O bit is set: a control packet, not a tenant's frame")                           \
+	X(PROTOCOL_TYPE, 21, "protocol_type",                                                      \
+	  "Geneve packet carries no Ethernet frame; let the peer send protocol type 0x6558")       \
+	X(UNKNOWN_CRITICAL_OPTION, 22, "unknown_critical_option",                                  \
+	  "Geneve option is marked critical, and none is known here; let the peer send none")      \
+	X(BAD_GENEVE_OPTIONS, 23, "bad_geneve_options",                                            \
+	  "lengths of the Geneve options do not add up")                                           \
+	X(GRE_VERSION, 24, "gre_version", "GRE version is not 0")                                  \
+	X(GRE_FLAGS, 25, "gre_flags", "GRE flags are set that RFC 2784 wants to be zero")          \
+	X(GRE_PROTOCOL, 26, "gre_protocol",                                                        \
+	  "GRE packet carries no Ethernet frame; let the peer send protocol type 0x6558")          \
+	X(GRE_KEY_MISSING, 27, "gre_key_missing",                                                  \
+	  "GRE packet has no key, so it names no segment; give the peer's tunnel a key")           \
+	X(BAD_GRE_CHECKSUM, 28, "bad_gre_checksum", "GRE checksum is wrong")                       \
+	X(NVGRE_FLAGS, 29, "nvgre_flags",                                                          \
+	  "GRE flags are not those of NVGRE, a key alone; is the peer's encapsulation gre?")       \
+	X(RESERVED_VSID, 90, "reserved_vsid",                                                      \
+	  "NVGRE VSID is reserved; let the peer use 4096 to 16777214")                             \
 	/* the inner frame, from a port or from a peer */                                          \
 	X(TRUNCATED_INNER_ETH, 30, "truncated_inner_eth", "frame is shorter than 14 bytes")        \
 	X(TRUNCATED_INNER_VLAN, 31, "truncated_inner_vlan", "VLAN tag of the frame is cut short")  \
 	X(INNER_VLAN, 32, "inner_vlan",                                                            \
-	  "frame has a VLAN tag and the segment has vlan-tags: drop")                              \
+	  "frame has a VLAN tag, and the segment has vlan-tags: drop or NVGRE cannot carry it")    \
 	X(INNER_SRC_MULTICAST, 33, "inner_src_multicast", "source MAC is a group address")         \
 	X(INNER_SRC_ZERO, 34, "inner_src_zero", "source MAC is all zeros")                         \
 	X(LINK_LOCAL_CONTROL, 35, "link_local_control",                                            \
@@ -76,12 +96,15 @@
 	  "`overlayctl check`")                                                                    \
 	X(NO_RELAY, 77, "no_relay",                                                                \
 	  "frame needs the device pair ovl-relay0, which could not be made; see "                  \
-	  "`overlayctl check`")
+	  "`overlayctl check`")                                                                    \
+	/* STT, before the daemon's threads see it */                                              \
+	X(STT_PAUSED, 118, "stt_paused",                                                           \
+	  "STT is spoken by the daemon, which is not running; start overlaid")                     \
+	X(STT_TCP_DATA_OFFSET, 121, "tcp_data_offset", "STT segment has TCP options")
 
 /* STT's, found by the daemon's threads: draft-davie-stt-08. */
 #define DROP_REASONS_OF_STT(X)                                                                     \
 	X(STT_EMPTY_SEGMENT, 120, "empty_segment", "STT segment carries nothing, as in a scan")    \
-	X(STT_TCP_DATA_OFFSET, 121, "tcp_data_offset", "STT segment has TCP options")              \
 	X(STT_TCP_FLAGS, 122, "tcp_flags", "STT segment has SYN, FIN or RST set")                  \
 	X(STT_BAD_TCP_CHECKSUM, 123, "bad_tcp_checksum", "STT segment's checksum is wrong")        \
 	X(STT_SEGMENT_BEYOND_FRAME, 124, "segment_beyond_frame",                                   \

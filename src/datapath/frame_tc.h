@@ -29,13 +29,18 @@
 		_pointer;                                                                          \
 	})
 
-/* Makes the headers readable in place, copying only when they are scattered. */
-__step void frame_pull(struct __sk_buff *skb)
+/* Makes n bytes readable in place, or all there are, copying only when they are scattered. */
+__step void frame_pull_bytes(struct __sk_buff *skb, __u32 n)
 {
-	__u32 want = skb->len < FRAME_HEADERS ? skb->len : FRAME_HEADERS;
+	__u32 want = skb->len < n ? skb->len : n;
 
 	if (FRAME_POINTER(skb, data) + want > FRAME_POINTER(skb, data_end))
 		bpf_skb_pull_data(skb, want);
+}
+
+__step void frame_pull(struct __sk_buff *skb)
+{
+	frame_pull_bytes(skb, FRAME_HEADERS);
 }
 
 /* n readable and writable bytes at offset, or NULL.  Valid until the frame is reshaped. */

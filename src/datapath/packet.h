@@ -96,6 +96,23 @@ struct packet {
 	enum drop_reason answered; /* an answer goes out in its place */
 };
 
+/* What carried it here.  Offsets count from the start of the outer Ethernet header. */
+struct outer_packet {
+	struct table_address source;
+	struct table_address destination;
+	__u32 l4_offset; /* UDP, TCP or GRE begins */
+	__u32 end;	 /* of the IP packet, then of the UDP datagram */
+	__u32 inner;	 /* the inner frame begins */
+	__u32 vni;
+	__u8 family; /* 4 or 6 */
+	__u8 protocol;
+	__u8 ecn;
+	__u8 kind; /* enum encap_kind */
+	bool fragment;
+	bool later_fragment; /* shows no port */
+	bool gre_sum;	     /* GRE's checksum field is present */
+};
+
 __step void packet_begin(struct __sk_buff *skb, struct packet *packet)
 {
 	__builtin_memset(packet, 0, sizeof(*packet));

@@ -19,6 +19,7 @@
 #include <linux/pkt_cls.h>
 
 #include "abi/drop.h"
+#include "abi/encap_kind.h"
 #include "abi/event.h"
 #include "abi/table.h"
 
@@ -49,6 +50,9 @@ enum { PEER_4, PEER_4B, PEER_6, N_PEERS };
 #define NEXT_HOP_MAC	"02:aa:00:00:00:01"
 #define NEXT_HOP_4B_MAC "02:aa:00:00:00:03"
 #define NEXT_HOP_6_MAC	"02:aa:00:00:00:06"
+
+/* What every peer may send: all but NVGRE, which could not be told from GRE. */
+#define ACCEPTS_DEFAULT (1u << ENCAP_VXLAN | 1u << ENCAP_GENEVE | 1u << ENCAP_GRE | 1u << ENCAP_STT)
 
 #define UNDERLAY_MTU 1500
 #define LIMIT_4	     1450 /* largest inner IP packet over IPv4 */

@@ -72,6 +72,8 @@ void tables_set_settings(struct harness *harness, uint32_t flags)
 	struct table_settings value = {
 		.flags = flags | harness->features,
 		.vxlan_port = 4789,
+		.geneve_port = 6081,
+		.stt_port = 7471,
 		.anchors[ENCAP_VXLAN] = {(uint32_t)harness->anchor.ifindex,
 					 (uint32_t)harness->anchor.ifindex},
 	};
@@ -93,6 +95,22 @@ void tables_set_anchor(struct harness *harness, int ifindex)
 
 	value.anchors[ENCAP_VXLAN][TABLE_ANCHOR4] = (uint32_t)ifindex;
 	value.anchors[ENCAP_VXLAN][TABLE_ANCHOR6] = (uint32_t)ifindex;
+	put(MAP(harness, settings), &(uint32_t){0}, &value);
+}
+
+void tables_set_anchor_of(struct harness *harness, enum encap_kind kind, int family, int ifindex)
+{
+	struct table_settings value = settings(harness);
+
+	value.anchors[kind][family] = (uint32_t)ifindex;
+	put(MAP(harness, settings), &(uint32_t){0}, &value);
+}
+
+void tables_set_stt_device(struct harness *harness, int ifindex)
+{
+	struct table_settings value = settings(harness);
+
+	value.stt_device = (uint32_t)ifindex;
 	put(MAP(harness, settings), &(uint32_t){0}, &value);
 }
 
@@ -169,6 +187,20 @@ void tables_set_peer(struct harness *harness, uint32_t slot, struct table_peer p
 {
 	put(MAP(harness, peers), &slot, &peer);
 	put(MAP(harness, peer_by_address), &peer.remote, &slot);
+}
+
+void tables_set_accepts(struct harness *harness, uint32_t slot, uint32_t kinds)
+{
+	struct table_peer peer = tables_peer(harness, slot);
+
+	peer.accepts = (uint16_t)kinds;
+	tables_set_peer(harness, slot, peer);
+}
+
+void tables_accept_only(struct harness *harness, enum encap_kind kind)
+{
+	for (uint32_t slot = 0; slot < N_PEERS; slot++)
+		tables_set_accepts(harness, slot, 1u << kind);
 }
 
 void tables_set_nexthop(struct harness *harness, uint32_t index, struct table_nexthop nexthop)

@@ -18,6 +18,10 @@ void tables_set_heartbeat(struct harness *harness, uint64_t until_ns);
 void tables_set_settings(struct harness *harness, uint32_t flags);
 /* Another anchor, or 0 for none; keeps the rest of the settings. */
 void tables_set_anchor(struct harness *harness, int ifindex);
+/* The kernel's device of a kind and family (TABLE_ANCHOR4 or 6); 0 for none. */
+void tables_set_anchor_of(struct harness *harness, enum encap_kind kind, int family, int ifindex);
+/* The tap behind which STT is spoken; 0 for none. */
+void tables_set_stt_device(struct harness *harness, int ifindex);
 /* As on a kernel that knows no DECAP flags; until the settings are written again. */
 void tables_clear_features(struct harness *harness);
 void tables_set_vxlan_port(struct harness *harness, uint16_t port);
@@ -33,6 +37,10 @@ void tables_flag_port(struct harness *harness, uint32_t slot, uint32_t set, uint
 
 struct table_peer tables_peer(struct harness *harness, uint32_t slot);
 void tables_set_peer(struct harness *harness, uint32_t slot, struct table_peer peer);
+/* What the peer may send: bits 1 << kind. */
+void tables_set_accepts(struct harness *harness, uint32_t slot, uint32_t kinds);
+/* The same for every peer of the harness and one kind. */
+void tables_accept_only(struct harness *harness, enum encap_kind kind);
 void tables_set_nexthop(struct harness *harness, uint32_t index, struct table_nexthop nexthop);
 struct table_nexthop tables_nexthop(struct harness *harness, uint32_t index);
 void tables_add_member(struct harness *harness, uint32_t vni, const char *address, uint32_t peer);

@@ -147,10 +147,7 @@ CASE(PEER_NOT_IN_SEGMENT)
 
 CASE(WRONG_ENCAPSULATION)
 {
-	struct table_peer peer = tables_peer(harness, PEER_4);
-
-	peer.kind = 2;
-	tables_set_peer(harness, PEER_4, peer);
+	tables_set_accepts(harness, PEER_4, 1u << ENCAP_GENEVE);
 	from_peer(harness, any_frame(), DROP_WRONG_ENCAPSULATION);
 }
 
@@ -184,6 +181,114 @@ CASE(DECAPSULATION_FAILED)
 	assert_int_equal(harness->outcome.verdict, TC_ACT_SHOT);
 	assert_int_equal(harness->outcome.drops[DROP_DECAPSULATION_FAILED], 2);
 	assert_int_equal(harness->outcome.n_dropped, 2);
+}
+
+#define GENEVE udp(.dport = 6081, .checksum = CHECKSUM_ZERO)
+
+CASE(GENEVE_VERSION)
+{
+	from_underlay(harness,
+		      frame(MACS, FROM_4, GENEVE, geneve(.geneve_version = 1), eth(), arp()),
+		      DROP_GENEVE_VERSION);
+}
+
+CASE(CONTROL_PACKET)
+{
+	from_underlay(harness,
+		      frame(MACS, FROM_4, GENEVE, geneve(.geneve_flags = 0x80), eth(), arp()),
+		      DROP_CONTROL_PACKET);
+}
+
+CASE(PROTOCOL_TYPE)
+{
+	from_underlay(harness, frame(MACS, FROM_4, GENEVE, geneve(.type = 0x0800), ip4(), udp()),
+		      DROP_PROTOCOL_TYPE);
+}
+
+CASE(UNKNOWN_CRITICAL_OPTION)
+{
+	static const uint8_t option[] = {0x01, 0x02, 0x80, 0};
+
+	from_underlay(harness,
+		      frame(MACS, FROM_4, GENEVE,
+			    geneve(.geneve_flags = 0x40, .options = option, .n_options = 4), eth(),
+			    arp()),
+		      DROP_UNKNOWN_CRITICAL_OPTION);
+}
+
+CASE(BAD_GENEVE_OPTIONS)
+{
+	static const uint8_t option[] = {0x01, 0x02, 0x03, 1};
+
+	from_underlay(harness,
+		      frame(MACS, FROM_4, GENEVE, geneve(.options = option, .n_options = 4), eth(),
+			    arp()),
+		      DROP_BAD_GENEVE_OPTIONS);
+}
+
+CASE(GRE_VERSION)
+{
+	from_underlay(harness, frame(MACS, FROM_4, gre(.gre_flags = GRE_KEY | 1), eth(), arp()),
+		      DROP_GRE_VERSION);
+}
+
+CASE(GRE_FLAGS)
+{
+	from_underlay(harness,
+		      frame(MACS, FROM_4, gre(.gre_flags = GRE_KEY | 0x4000), eth(), arp()),
+		      DROP_GRE_FLAGS);
+}
+
+CASE(GRE_PROTOCOL)
+{
+	from_underlay(harness, frame(MACS, FROM_4, gre(.type = 0x0800), ip4(), udp()),
+		      DROP_GRE_PROTOCOL);
+}
+
+CASE(GRE_KEY_MISSING)
+{
+	from_underlay(harness, frame(MACS, FROM_4, gre(.gre_flags = 0), eth(), arp()),
+		      DROP_GRE_KEY_MISSING);
+}
+
+CASE(BAD_GRE_CHECKSUM)
+{
+	from_underlay(harness,
+		      frame(MACS, FROM_4,
+			    gre(.gre_flags = GRE_CHECKSUM | GRE_KEY, .checksum = CHECKSUM_WRONG),
+			    eth(), arp()),
+		      DROP_BAD_GRE_CHECKSUM);
+}
+
+CASE(NVGRE_FLAGS)
+{
+	tables_set_accepts(harness, PEER_4, 1u << ENCAP_NVGRE);
+	from_underlay(harness,
+		      frame(MACS, FROM_4,
+			    gre(.gre_flags = GRE_CHECKSUM | GRE_KEY, .key = BLUE_VNI << 8), eth(),
+			    arp()),
+		      DROP_NVGRE_FLAGS);
+}
+
+CASE(RESERVED_VSID)
+{
+	tables_set_accepts(harness, PEER_4, 1u << ENCAP_NVGRE);
+	from_underlay(harness, frame(MACS, FROM_4, nvgre(0xfff, 0), eth(), arp()),
+		      DROP_RESERVED_VSID);
+}
+
+/* Nobody reads the tap: it was never made, or the daemon is gone. */
+CASE(STT_PAUSED)
+{
+	from_underlay(harness, frame(MACS, FROM_4, tcp(.dport = 7471), payload(60)),
+		      DROP_STT_PAUSED);
+}
+
+CASE(STT_TCP_DATA_OFFSET)
+{
+	from_underlay(harness,
+		      frame(MACS, FROM_4, tcp(.dport = 7471, .option_bytes = 4), payload(60)),
+		      DROP_STT_TCP_DATA_OFFSET);
 }
 
 CASE(TRUNCATED_INNER_ETH)

@@ -27,15 +27,53 @@ static void traffic_of_other_protocols_and_ports_passes(void **state)
 	assert_untouched(state, frame(MACS, FROM_4, udp(.dport = 53), payload(100)));
 	assert_untouched(state, frame(MACS, FROM_4, udp(.sport = 4789, .dport = 53), payload(9)));
 	assert_untouched(state, frame(MACS, FROM_4, udp(.dport = 8472), vxlan(), eth(), arp()));
-	assert_untouched(state, frame(MACS, FROM_6, udp(.dport = 6081), payload(100)));
+	assert_untouched(state, frame(MACS, FROM_6, udp(.dport = 6082), payload(100)));
+	assert_untouched(state, frame(MACS, FROM_6, tcp(.sport = 7471, .dport = 22), payload(9)));
 	assert_untouched(state, frame(MACS, FROM_4, icmp4(), payload(56)));
 	assert_untouched(state, frame(MACS, FROM_6, icmp6(), payload(56)));
 	assert_untouched(state,
-			 frame(MACS, ip4(.src = REMOTE_4, .dst = LOCAL_4, .protocol = IPPROTO_GRE),
-			       payload(40)));
-	assert_untouched(state,
 			 frame(MACS, ip6(.src = REMOTE_6, .dst = LOCAL_6, .protocol = IPPROTO_ESP),
 			       payload(40)));
+}
+
+/* GRE and STT are ours from peers alone, and to our address alone. */
+static void gre_and_stt_of_strangers_pass(void **state)
+{
+	const struct layer ways[] = {
+		ip4(.src = "192.0.2.77", .dst = LOCAL_4),
+		ip4(.src = LOCAL_4, .dst = LOCAL_4),
+		ip4(.src = REMOTE_4, .dst = "192.0.2.99"),
+		ip6(.src = "2001:db8::77", .dst = LOCAL_6),
+		ip6(.src = REMOTE_6, .dst = "2001:db8::99"),
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct layer fragment = ways[i];
+
+		assert_untouched(state, frame(MACS, ways[i], gre(), eth(), arp()));
+		assert_untouched(state, frame(MACS, ways[i], gre(.gre_flags = 0x3081), payload(9)));
+		assert_untouched(state, frame(MACS, ways[i], gre(.type = 0x0800), ip4(), udp()));
+		assert_untouched(state, frame(MACS, ways[i], tcp(.dport = 7471), payload(60)));
+		fragment.fragment = FRAGMENT_MF;
+		assert_untouched(state, frame(MACS, fragment, gre(), payload(64)));
+		assert_untouched(state, frame(MACS, fragment, tcp(.dport = 7471), payload(64)));
+	}
+}
+
+/* A peer may be more than a peer: SYN, FIN and RST are never STT's. */
+static void real_connections_of_peers_to_the_port_of_stt_pass(void **state)
+{
+	for (uint8_t flags = 1; flags < 64; flags++) {
+		const struct frame *frame =
+			frame(MACS, FROM_4, tcp(.dport = 7471, .tcp_flags = flags), payload(60));
+
+		if (flags & 0x07)
+			assert_untouched(state, frame);
+		else
+			assert_dropped(harness_run(*state, FROM_UNDERLAY,
+						   &((struct harness *)*state)->underlay, frame),
+				       DROP_STT_PAUSED);
+	}
 }
 
 static void address_resolution_passes(void **state)
@@ -190,6 +228,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		harness_test(traffic_of_other_protocols_and_ports_passes),
+		harness_test(gre_and_stt_of_strangers_pass),
+		harness_test(real_connections_of_peers_to_the_port_of_stt_pass),
 		harness_test(address_resolution_passes),
 		harness_test(multicast_control_with_router_alert_passes),
 		harness_test(frames_that_are_not_ip_pass),

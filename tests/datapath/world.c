@@ -81,6 +81,7 @@ static void fill_peer(struct harness *harness, uint32_t slot, const char *remote
 		.flags = PEER_IN_USE | PEER_ZERO_CHECKSUM6,
 		.kind = ENCAP_VXLAN,
 		.family = ipv4 ? 4 : 6,
+		.accepts = ACCEPTS_DEFAULT,
 		.limit = ipv4 ? LIMIT_4 : LIMIT_6,
 		.nexthop_first = slot * TABLE_NEXTHOP_BANKS * TABLE_NEXTHOPS,
 		.n_nexthops = 1,

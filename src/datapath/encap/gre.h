@@ -14,6 +14,7 @@
 #define GRE_HAS_REST	 1
 #define GRE_GROW	 BPF_F_ADJ_ROOM_ENCAP_L4_GRE
 #define GRE_STAMP	 gre_stamp
+#define GRE_READ	 gre_read
 
 #define PEER_GRE_FIELDS (PEER_GRE_CHECKSUM | PEER_GRE_SEQUENCE)
 
@@ -61,6 +62,40 @@ __step void gre_stamp_fields(__be32 *words, const struct table_peer *peer, __u32
 		return;
 	sum += (__u64)words[0] + key + sequence;
 	*(__u16 *)&words[1] = ~checksum_fold(sum); /* reserved1 behind it stays zero */
+}
+
+/*
+ * The key is the VNI.  A checksum is verified in verify.h; a sequence number is
+ * not looked at: order is the inner protocol's business.
+ */
+__step verdict gre_read(struct __sk_buff *skb, const struct packet *packet,
+			const struct table_settings *settings, struct outer_packet *outer)
+{
+	const struct gre_base *base = frame_at(skb, outer->l4_offset, sizeof(*base));
+	__u32 at = outer->l4_offset + sizeof(*base);
+	const __be32 *key;
+	__u16 flags;
+
+	if (!base || outer->end < at)
+		return DROP_TRUNCATED_TUNNEL_HEADER;
+	flags = bpf_ntohs(base->flags_be);
+	if (flags & GRE_VERSION_MASK)
+		return DROP_GRE_VERSION;
+	if (flags & GRE_FLAGS_REFUSED)
+		return DROP_GRE_FLAGS;
+	if (base->protocol_be != bpf_htons(GRE_PROTOCOL_ETHERNET))
+		return DROP_GRE_PROTOCOL;
+	if (!(flags & GRE_FLAG_KEY))
+		return DROP_GRE_KEY_MISSING;
+	outer->gre_sum = flags & GRE_FLAG_CHECKSUM;
+	if (outer->gre_sum)
+		at += GRE_FIELD_BYTES;
+	outer->inner = at + GRE_FIELD_BYTES + (flags & GRE_FLAG_SEQUENCE ? GRE_FIELD_BYTES : 0);
+	key = frame_at(skb, at, sizeof(*key));
+	if (!key || outer->end < outer->inner)
+		return DROP_TRUNCATED_TUNNEL_HEADER;
+	outer->vni = bpf_ntohl(*key);
+	return NEXT;
 }
 
 #endif

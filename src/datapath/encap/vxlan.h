@@ -13,6 +13,7 @@
 #define VXLAN_HAS_REST	   0
 #define VXLAN_GROW	   BPF_F_ADJ_ROOM_ENCAP_L4_UDP
 #define VXLAN_STAMP	   vxlan_stamp
+#define VXLAN_READ	   vxlan_read
 
 /* tunnel: the VXLAN_TUNNEL_BYTES behind the outer IP header, prebuilt; length from UDP on. */
 __step void vxlan_stamp(void *tunnel, __u32 vni, __u32 hash, __u32 length)
@@ -29,24 +30,25 @@ __step void vxlan_stamp(void *tunnel, __u32 vni, __u32 hash, __u32 length)
  * cleared in super-frames, because those go on to the kernel's own receiver,
  * which drops them; their UDP checksum does not cover the payload yet.
  */
-__step verdict vxlan_read(struct __sk_buff *skb, const struct packet *packet, __u32 udp_offset,
-			  bool strict, __u32 *ret_vni)
+__step verdict vxlan_read(struct __sk_buff *skb, const struct packet *packet,
+			  const struct table_settings *settings, struct outer_packet *outer)
 {
-	struct udphdr *udp = frame_at(skb, udp_offset, VXLAN_TUNNEL_BYTES);
+	struct udphdr *udp = frame_at(skb, outer->l4_offset, VXLAN_TUNNEL_BYTES);
 	struct vxlan_header *vxlan;
 	__u32 flags, vni;
 
-	if (!udp)
+	outer->inner = outer->l4_offset + VXLAN_TUNNEL_BYTES;
+	if (!udp || outer->end < outer->inner)
 		return DROP_TRUNCATED_TUNNEL_HEADER;
 	vxlan = (void *)(udp + 1);
 	flags = bpf_ntohl(vxlan->flags_be);
 	vni = bpf_ntohl(vxlan->vni_be);
 	if (!(flags & VXLAN_FLAG_VNI))
 		return DROP_VNI_NOT_VALID;
-	*ret_vni = vni >> VXLAN_VNI_SHIFT;
+	outer->vni = vni >> VXLAN_VNI_SHIFT;
 	if (likely(!(flags & VXLAN_RESERVED_FLAGS) && !(vni & VXLAN_RESERVED_VNI)))
 		return NEXT;
-	if (strict)
+	if (settings->flags & SETTING_STRICT_RESERVED)
 		return DROP_RESERVED_BITS;
 	if (packet->gso_size) {
 		vxlan->flags_be = bpf_htonl(VXLAN_FLAG_VNI);

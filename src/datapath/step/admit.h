@@ -105,4 +105,20 @@ __step verdict admit_peer(struct packet *packet, const struct table_address *sou
 	return NEXT;
 }
 
+/* The same, and may it send in this envelope? */
+__step verdict admit_sender(struct packet *packet, const struct table_address *source, __u32 vni,
+			    enum encap_kind kind, __u32 *ret_peer_flags)
+{
+	verdict verdict = admit_peer(packet, source, vni);
+	const struct table_peer *peer;
+
+	if (verdict)
+		return verdict;
+	peer = bpf_map_lookup_elem(&peers, &packet->peer_in);
+	if (!peer || !(peer->accepts & 1u << kind))
+		return DROP_WRONG_ENCAPSULATION;
+	*ret_peer_flags = peer->flags;
+	return NEXT;
+}
+
 #endif

@@ -97,24 +97,24 @@ __step __u32 strip_min(const struct packet *packet, const struct outer_packet *o
 }
 
 /*
- * Cuts what stands behind the UDP datagram, or pads a frame too short to be
+ * Cuts what stands behind the packet, or pads a frame too short to be
  * stripped.  The kernel refuses that for a frame that a tunnel on this very
  * machine has sent; its own receiver then strips it.
  */
-__step verdict set_length(struct __sk_buff *skb, __u32 length,
+__step verdict set_length(struct __sk_buff *skb, __u32 length, const struct outer_packet *outer,
 			  const struct table_settings *settings)
 {
 	if (skb->len == length || !bpf_skb_change_tail(skb, length, 0))
 		return NEXT;
-	return settings->anchors[ENCAP_VXLAN][TABLE_ANCHOR4] ? HOST : DROP_DECAPSULATION_FAILED;
+	return anchor_of(settings, outer) ? HOST : DROP_DECAPSULATION_FAILED;
 }
 
-/* inner: where the inner frame starts.  What packet says of it stays true. */
+/* What packet says of the inner frame stays true. */
 __step verdict decapsulate(struct __sk_buff *skb, const struct packet *packet,
-			   const struct outer_packet *outer, __u32 inner,
-			   const struct table_settings *settings)
+			   const struct outer_packet *outer, const struct table_settings *settings)
 {
-	__u32 length = packet->length, least = strip_min(packet, outer, settings);
+	__u32 length = packet->length, inner = outer->inner,
+	      least = strip_min(packet, outer, settings);
 	__u8 eth[ETH_HLEN] __attribute__((aligned(8)));
 	void *at = frame_at(skb, inner, sizeof(eth));
 	verdict verdict;
@@ -125,7 +125,7 @@ __step verdict decapsulate(struct __sk_buff *skb, const struct packet *packet,
 	/* a priority tag is the underlay's own, and ends with it */
 	if (skb->vlan_present && bpf_skb_vlan_pop(skb))
 		return DROP_DECAPSULATION_FAILED;
-	verdict = set_length(skb, inner + (length < least ? least : length), settings);
+	verdict = set_length(skb, inner + (length < least ? least : length), outer, settings);
 	if (verdict)
 		return verdict;
 	if (bpf_skb_adjust_room(skb, -(__s32)inner, BPF_ADJ_ROOM_MAC,
@@ -137,7 +137,9 @@ __step verdict decapsulate(struct __sk_buff *skb, const struct packet *packet,
 	__builtin_memcpy(at, eth, sizeof(eth));
 	if (length < least && bpf_skb_change_tail(skb, length, 0))
 		return DROP_DECAPSULATION_FAILED;
-	bpf_csum_level(skb, BPF_CSUM_LEVEL_DEC);
+	/* GRE without a checksum: what a device has verified is the inner one */
+	if (outer->protocol == IPPROTO_UDP || outer->gre_sum)
+		bpf_csum_level(skb, BPF_CSUM_LEVEL_DEC);
 	return merge_ecn(skb, packet, outer->ecn);
 }
 

@@ -2,12 +2,15 @@
 /*
  * Is it ours?  Whose?  Which envelope?  Everything that arrives at the
  * underlay device passes here, the host's own traffic included: what is not
- * addressed to a VTEP address and a tunnel port of ours goes on untouched.
+ * addressed to a VTEP address and a tunnel port of ours, or is GRE or STT of
+ * a peer, goes on untouched: the host may have GRE tunnels of its own, and real
+ * connections to STT's port.
  *
  * Fragments are left to the kernel's reassembly, which gives the whole to the
- * anchor: a later fragment shows no port, so nobody can say here whose it is.
+ * anchor: a later fragment of UDP shows no port, so nobody can say here whose
+ * it is.  Where there is no anchor, what is known to be ours ends here.
  *
- * Ends in: decapsulate, HOST, or a drop.
+ * Ends in: read_tunnel, receive_stt, HOST, or a drop.
  */
 #ifndef OVERLAID_DATAPATH_STEP_PARSE_OUTER_H
 #define OVERLAID_DATAPATH_STEP_PARSE_OUTER_H
@@ -16,17 +19,7 @@
 #include "datapath/step/hear_path_mtu.h"
 #include "datapath/step/ip6_extensions.h"
 #include "datapath/step/parse.h"
-
-struct outer_packet {
-	struct table_address source;
-	struct table_address destination;
-	__u32 l4_offset; /* from the start of the frame */
-	__u32 end;	 /* of the IP packet, then of the UDP datagram */
-	__u8 family;	 /* 4 or 6 */
-	__u8 protocol;
-	__u8 ecn;
-	bool fragment;
-};
+#include "datapath/step/read_tunnel.h"
 
 __step verdict parse_outer4(struct __sk_buff *skb, struct outer_packet *outer)
 {
@@ -40,6 +33,7 @@ __step verdict parse_outer4(struct __sk_buff *skb, struct outer_packet *outer)
 	outer->protocol = ip->protocol;
 	outer->ecn = ip->tos & ECN_MASK;
 	outer->fragment = ip->frag_off & bpf_htons(IP_MORE | IP_OFFSET);
+	outer->later_fragment = ip->frag_off & bpf_htons(IP_OFFSET);
 	outer->l4_offset = ETH_HLEN + ip->ihl * 4;
 	outer->end = ETH_HLEN + bpf_ntohs(ip->tot_len);
 	table_address_from_ip4(&outer->source, ip->saddr);
@@ -66,6 +60,7 @@ __step verdict parse_outer6(struct __sk_buff *skb, struct outer_packet *outer)
 	outer->protocol = payload.protocol;
 	outer->l4_offset = payload.offset;
 	outer->fragment = payload.fragment;
+	outer->later_fragment = payload.not_first;
 	return NEXT;
 }
 
@@ -134,22 +129,83 @@ __step verdict parse_outer_ip(struct __sk_buff *skb, struct outer_packet *outer)
 	return HOST;
 }
 
-/* Our tunnel port, at an address of ours? */
-__step verdict is_for_tunnel(struct __sk_buff *skb, const struct outer_packet *outer,
-			     const struct table_settings *settings)
+__step const struct table_peer *sender(const struct table_address *source)
+{
+	const __u32 *slot = bpf_map_lookup_elem(&peer_by_address, source);
+
+	return slot ? bpf_map_lookup_elem(&peers, slot) : NULL;
+}
+
+__step enum encap_kind udp_kind(struct __sk_buff *skb, const struct outer_packet *outer,
+				const struct table_settings *settings)
 {
 	const struct udphdr *udp = frame_at(skb, outer->l4_offset, sizeof(*udp));
 
-	if (outer->family == 4 && outer->l4_offset < ETH_HLEN + sizeof(struct iphdr))
-		return is_local(&outer->destination) ? DROP_BAD_IHL : HOST;
-	if (outer->fragment)
-		return settings->flags & SETTING_DROP_FRAGMENTS && is_local(&outer->destination) &&
-				       bpf_map_lookup_elem(&peer_by_address, &outer->source) ?
-			       DROP_OUTER_FRAGMENT :
-			       HOST;
-	if (!udp || udp->dest != bpf_htons(settings->vxlan_port) || !is_local(&outer->destination))
+	if (!udp || outer->later_fragment)
+		return ENCAP_NONE;
+	if (likely(udp->dest == bpf_htons(settings->vxlan_port)))
+		return ENCAP_VXLAN;
+	return udp->dest == bpf_htons(settings->geneve_port) ? ENCAP_GENEVE : ENCAP_NONE;
+}
+
+/* The two look alike: who may send NVGRE may not send GRE. */
+__step enum encap_kind gre_kind(const struct table_address *source)
+{
+	const struct table_peer *peer = sender(source);
+
+	if (!peer)
+		return ENCAP_NONE;
+	return peer->accepts & 1u << ENCAP_NVGRE ? ENCAP_NVGRE : ENCAP_GRE;
+}
+
+__step enum encap_kind tcp_kind(struct __sk_buff *skb, const struct outer_packet *outer,
+				const struct table_settings *settings)
+{
+	const __be16 *ports = frame_at(skb, outer->l4_offset, 2 * sizeof(*ports));
+
+	if (!ports || ports[1] != bpf_htons(settings->stt_port) || outer->later_fragment)
+		return ENCAP_NONE;
+	return sender(&outer->source) && !stt_is_real_tcp(skb, outer->l4_offset) ? ENCAP_STT :
+										   ENCAP_NONE;
+}
+
+__step enum encap_kind find_kind(struct __sk_buff *skb, const struct outer_packet *outer,
+				 const struct table_settings *settings)
+{
+	if (outer->protocol == IPPROTO_UDP)
+		return udp_kind(skb, outer, settings);
+	if (outer->protocol == IPPROTO_TCP)
+		return tcp_kind(skb, outer, settings);
+	return outer->protocol == IPPROTO_GRE ? gre_kind(&outer->source) : ENCAP_NONE;
+}
+
+/* At an address of ours, in several pieces: to the host unless it is known to end there. */
+__step verdict judge_fragment(const struct outer_packet *outer,
+			      const struct table_settings *settings)
+{
+	if (!sender(&outer->source))
 		return HOST;
-	return NEXT;
+	if (outer->kind == ENCAP_STT)
+		return DROP_OUTER_FRAGMENT;
+	if (settings->flags & SETTING_DROP_FRAGMENTS &&
+	    (outer->kind || outer->protocol == IPPROTO_UDP))
+		return DROP_OUTER_FRAGMENT;
+	return outer->kind && !anchor_of(settings, outer) ? DROP_NO_ANCHOR : HOST;
+}
+
+/* One of our kinds, at an address of ours, and whole? */
+__step verdict is_for_tunnel(struct __sk_buff *skb, struct outer_packet *outer,
+			     const struct table_settings *settings)
+{
+	outer->kind = find_kind(skb, outer, settings);
+	if (outer->family == 4 && outer->l4_offset < ETH_HLEN + sizeof(struct iphdr))
+		return (outer->kind || outer->protocol == IPPROTO_UDP) &&
+				       is_local(&outer->destination) ?
+			       DROP_BAD_IHL :
+			       HOST;
+	if (outer->fragment)
+		return is_local(&outer->destination) ? judge_fragment(outer, settings) : HOST;
+	return outer->kind && is_local(&outer->destination) ? NEXT : HOST;
 }
 
 __step verdict parse_outer(struct __sk_buff *skb, const struct table_settings *settings,
@@ -157,12 +213,11 @@ __step verdict parse_outer(struct __sk_buff *skb, const struct table_settings *s
 {
 	verdict verdict = parse_outer_ip(skb, outer);
 
+	outer->gre_sum = false;
 	if (verdict)
 		return verdict;
 	if (outer->protocol == IPPROTO_ICMP || outer->protocol == IPPROTO_ICMPV6)
 		return hear_path_mtu(skb, outer->family, outer->l4_offset, settings);
-	if (outer->protocol != IPPROTO_UDP)
-		return HOST;
 	verdict = is_for_tunnel(skb, outer, settings);
 	if (verdict)
 		return verdict;
@@ -170,7 +225,9 @@ __step verdict parse_outer(struct __sk_buff *skb, const struct table_settings *s
 		verdict = check_ip4(skb, outer);
 	else if (outer->end > skb->len)
 		verdict = DROP_BAD_IP_LENGTH;
-	return verdict ?: check_udp(skb, outer);
+	if (verdict || outer->protocol != IPPROTO_UDP)
+		return verdict;
+	return check_udp(skb, outer);
 }
 
 #endif

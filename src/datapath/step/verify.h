@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Is the outer UDP checksum right?  Zero is right over IPv4, and over IPv6
- * from peers that may (RFC 6935, RFC 6936).  What the device or GRO has
- * verified is right.  The rest is summed here.
+ * Is the outer checksum right, UDP's or GRE's?  UDP's may be zero over IPv4,
+ * and over IPv6 from peers that may (RFC 6935, RFC 6936); GRE's may be absent.
+ * What the device or GRO has verified is right.  The rest is summed here.
  *
  * A sender on the same machine hands over what its device would have filled
  * in: either the outer checksum is still the bare pseudo-header sum, or the
@@ -64,13 +64,13 @@ __step bool inner_is_partial(struct __sk_buff *skb, const struct packet *packet,
 /*
  * The bytes that the outer checksum covers when the inner one is left to a
  * device: up to the inner L4 header, then what the complete inner part would
- * sum to, the complement of its pseudo-header sum.
+ * sum to, the complement of its pseudo-header sum.  sum: what is to be added,
+ * the outer pseudo header's.
  */
 __step bool verify_local(struct __sk_buff *skb, const struct packet *packet,
-			 const struct outer_packet *outer, __u32 inner)
+			 const struct outer_packet *outer, __u64 sum)
 {
-	__u32 l4 = inner + packet->l3_offset + packet->l3_header;
-	__u64 sum = outer_pseudo_sum(outer);
+	__u32 inner = outer->inner, l4 = inner + packet->l3_offset + packet->l3_header;
 	const __u16 *field;
 	__u32 at = inner_checksum_at(packet);
 
@@ -84,9 +84,21 @@ __step bool verify_local(struct __sk_buff *skb, const struct packet *packet,
 	       checksum_fold(sum) == 0xffff;
 }
 
-/* packet describes the inner frame, which starts at `inner`. */
-__step verdict verify(struct __sk_buff *skb, const struct packet *packet,
-		      const struct outer_packet *outer, __u32 inner, bool zero_allowed)
+/* From the L4 header to the end of the packet, the checksum's own field among it. */
+__step bool verify_bytes(struct __sk_buff *skb, const struct outer_packet *outer, __u64 sum)
+{
+	return !checksum_frame(skb, outer->l4_offset, outer->end - outer->l4_offset, &sum) &&
+	       checksum_fold(sum) == 0xffff;
+}
+
+/* A super-frame is verified by GRO, or its segments' checksums are yet to be made. */
+__step bool is_verified(struct __sk_buff *skb, const struct packet *packet)
+{
+	return packet->gso_size || bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0;
+}
+
+__step verdict verify_udp(struct __sk_buff *skb, const struct packet *packet,
+			  const struct outer_packet *outer, bool zero_allowed)
 {
 	const struct udphdr *udp = frame_at(skb, outer->l4_offset, sizeof(*udp));
 	__u64 sum = outer_pseudo_sum(outer);
@@ -95,13 +107,27 @@ __step verdict verify(struct __sk_buff *skb, const struct packet *packet,
 		return DROP_BAD_UDP_LENGTH;
 	if (!udp->check)
 		return outer->family == 4 || zero_allowed ? NEXT : DROP_ZERO_UDP_CHECKSUM6;
-	if (packet->gso_size || bpf_csum_level(skb, BPF_CSUM_LEVEL_QUERY) >= 0)
+	if (is_verified(skb, packet) || udp->check == checksum_fold(sum) ||
+	    verify_local(skb, packet, outer, sum))
 		return NEXT;
-	if (udp->check == checksum_fold(sum) || verify_local(skb, packet, outer, inner))
+	return verify_bytes(skb, outer, sum) ? NEXT : DROP_BAD_UDP_CHECKSUM;
+}
+
+/* RFC 2784 section 2.5: GRE header and payload, no pseudo header. */
+__step verdict verify_gre(struct __sk_buff *skb, const struct packet *packet,
+			  const struct outer_packet *outer)
+{
+	if (!outer->gre_sum || is_verified(skb, packet) || verify_local(skb, packet, outer, 0))
 		return NEXT;
-	if (checksum_frame(skb, outer->l4_offset, outer->end - outer->l4_offset, &sum))
-		return DROP_BAD_UDP_CHECKSUM;
-	return checksum_fold(sum) == 0xffff ? NEXT : DROP_BAD_UDP_CHECKSUM;
+	return verify_bytes(skb, outer, 0) ? NEXT : DROP_BAD_GRE_CHECKSUM;
+}
+
+/* packet describes the inner frame. */
+__step verdict verify(struct __sk_buff *skb, const struct packet *packet,
+		      const struct outer_packet *outer, bool zero_allowed)
+{
+	return outer->protocol == IPPROTO_GRE ? verify_gre(skb, packet, outer) :
+						verify_udp(skb, packet, outer, zero_allowed);
 }
 
 #endif
