@@ -19,12 +19,13 @@
 
 #define TABLE_LAYOUT 2
 
-#define TABLE_MAX_SEGMENTS 4096
-#define TABLE_MAX_PORTS	   4096
-#define TABLE_MAX_PEERS	   4096
-#define TABLE_MAX_MEMBERS  65536 /* (segment, peer) pairs */
-#define TABLE_DEFAULT_FDB  131072
-#define TABLE_MAX_DROPS	   16384 /* (reason, segment, port, peer) combinations counted apart */
+#define TABLE_MAX_SEGMENTS  4096
+#define TABLE_MAX_PORTS	    4096
+#define TABLE_MAX_PEERS	    4096
+#define TABLE_MAX_ADDRESSES 20480 /* of peers: each has its name and up to four others */
+#define TABLE_MAX_MEMBERS   65536 /* (segment, address of a peer) pairs */
+#define TABLE_DEFAULT_FDB   131072
+#define TABLE_MAX_DROPS	    16384 /* (reason, segment, port, peer) combinations counted apart */
 
 #define TABLE_NO_SLOT 0xffffffffu
 
@@ -96,7 +97,8 @@ struct table_port {
 /*
  * Map `peers`, ARRAY by slot; `peer_by_address`, HASH table_address -> __u32
  * slot; `members`, HASH table_member -> table_membership: who may send into
- * which segment.
+ * which segment.  Both have every address of a peer; the one that names it is
+ * `remote`, to which everything is sent.
  */
 #define PEER_IN_USE	    0x1
 #define PEER_ZERO_CHECKSUM6 0x2 /* may send UDP over IPv6 without checksum (RFC 6936) */

@@ -37,7 +37,7 @@ MAP_HASH(segment_by_vni, TABLE_MAX_SEGMENTS, __u32, __u32);
 MAP_ARRAY(ports, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PORTS, struct table_port);
 MAP_HASH(port_by_ifindex, TABLE_MAX_PORTS, __u32, __u32);
 MAP_ARRAY(peers, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PEERS, struct table_peer);
-MAP_HASH(peer_by_address, TABLE_MAX_PEERS, struct table_address, __u32);
+MAP_HASH(peer_by_address, TABLE_MAX_ADDRESSES, struct table_address, __u32);
 MAP_HASH(members, TABLE_MAX_MEMBERS, struct table_member, struct table_membership);
 MAP_ARRAY(nexthops, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PEERS *TABLE_NEXTHOP_BANKS *TABLE_NEXTHOPS,
 	  struct table_nexthop);

@@ -50,6 +50,7 @@ static void undo(struct host *host, const struct plan *plan, size_t n_done,
 	struct problem problem = {0};
 	int error = 0;
 
+	host->undoing = true;
 	for (size_t i = n_done; i-- > 0;) {
 		struct operation reverse = {
 			.object = plan->operations[i].object,
@@ -60,6 +61,7 @@ static void undo(struct host *host, const struct plan *plan, size_t n_done,
 
 		error = error ? error : result;
 	}
+	host->undoing = false;
 	if (apply_settle(host, from, &problem) < 0 || error)
 		log_error("a refused change could not be undone completely: %s", problem.message);
 	apply_forget(host);

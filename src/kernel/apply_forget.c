@@ -63,6 +63,21 @@ static int forget_peer(struct host *host, const union slot_name *name)
 		       maps_delete_peer(host->datapath, &name->address);
 }
 
+static bool is_address_wanted(const void *arg, const struct table_address *address, uint32_t slot)
+{
+	const struct host *host = arg;
+	const struct host_peer *peer = host_peer_by_slot(host, slot);
+
+	if (!peer)
+		return false;
+	if (!memcmp(&peer->address, address, sizeof(*address)))
+		return true;
+	for (size_t i = 0; i < peer->wanted.n_other_addresses; i++)
+		if (!memcmp(&peer->wanted.other_addresses[i], address, sizeof(*address)))
+			return true;
+	return false;
+}
+
 static int forget_segment(struct host *host, const union slot_name *name)
 {
 	return host_segment(host, name->vni) ? 0 : maps_delete_segment(host->datapath, name->vni);
@@ -94,6 +109,8 @@ void apply_forget(struct host *host)
 	result = forget_slots(host, SLOT_PORT, forget_port);
 	error = error ? error : result;
 	result = forget_slots(host, SLOT_PEER, forget_peer);
+	error = error ? error : result;
+	result = maps_keep_peer_addresses(host->datapath, is_address_wanted, host);
 	error = error ? error : result;
 	result = apply_flood_forget(host);
 	error = error ? error : result;

@@ -62,12 +62,23 @@ static int find_members(const struct host *host, const struct host_segment *segm
 	return error;
 }
 
+static const struct table_address *other_address(const struct host_peer *peer, size_t i)
+{
+	return (const struct table_address *)&peer->wanted.other_addresses[i];
+}
+
 static int delete_member(struct host *host, uint32_t vni, uint32_t slot)
 {
 	const union slot_name *name = slots_name(datapath_slots(host->datapath), SLOT_PEER, slot);
+	const struct host_peer *peer = host_peer_by_slot(host, slot);
+	int error = 0;
 
 	host->leftovers = true; /* what was learned from it */
-	return name ? maps_delete_member(host->datapath, vni, &name->address) : 0;
+	if (name)
+		error = maps_delete_member(host->datapath, vni, &name->address, slot);
+	for (size_t i = 0; !error && peer && i < peer->wanted.n_other_addresses; i++)
+		error = maps_delete_member(host->datapath, vni, other_address(peer, i), slot);
+	return error;
 }
 
 static int delete_members(struct host *host, const struct host_segment *segment,
@@ -81,18 +92,31 @@ static int delete_members(struct host *host, const struct host_segment *segment,
 	return error;
 }
 
+/* The other ones always: another peer may have had them, or have got them by a change undone now. */
+static int put_member(struct host *host, const struct host_segment *segment, uint32_t slot,
+		      struct problem *problem)
+{
+	const struct slots *slots = datapath_slots(host->datapath);
+	const struct host_peer *peer = host_peer_by_slot(host, slot);
+	int error = 0;
+
+	if (!slot_list_has(&segment->members, slot))
+		error = maps_put_member(host->datapath, segment->vni,
+					&slots_name(slots, SLOT_PEER, slot)->address, slot,
+					problem);
+	for (size_t i = 0; !error && peer && i < peer->wanted.n_other_addresses; i++)
+		error = maps_put_member(host->datapath, segment->vni, other_address(peer, i), slot,
+					problem);
+	return error;
+}
+
 static int put_members(struct host *host, const struct host_segment *segment,
 		       const struct slot_list *wanted, struct problem *problem)
 {
-	const struct slots *slots = datapath_slots(host->datapath);
 	int error = 0;
 
 	for (size_t i = 0; !error && i < wanted->n; i++)
-		if (!slot_list_has(&segment->members, wanted->slots[i]))
-			error = maps_put_member(
-				host->datapath, segment->vni,
-				&slots_name(slots, SLOT_PEER, wanted->slots[i])->address,
-				wanted->slots[i], problem);
+		error = put_member(host, segment, wanted->slots[i], problem);
 	return error;
 }
 

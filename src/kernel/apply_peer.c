@@ -5,10 +5,44 @@
  */
 #include "base/problem.h"
 #include "kernel/apply_object.h"
+#include "kernel/maps.h"
 #include "kernel/resolve.h"
+#include "kernel/slots.h"
 
 #include <errno.h>
 #include <string.h>
+
+#define ALIKE (1u << ENCAP_NVGRE | 1u << ENCAP_GRE)
+
+/* What an earlier daemon, or a peer that is to come back, was read as. */
+static enum encap_kind reading_in_datapath(const struct host *host, const struct address *address)
+{
+	uint32_t slot = slots_find_peer(datapath_slots(host->datapath), address);
+	struct table_peer record;
+
+	if (slot == TABLE_NO_SLOT || maps_get_peer(host->datapath, slot, &record) < 0)
+		return ENCAP_GRE;
+	return record.accepts & 1u << ENCAP_NVGRE ? ENCAP_NVGRE : ENCAP_GRE;
+}
+
+static enum encap_kind choose_reading(const struct peer *wanted, enum encap_kind present)
+{
+	uint32_t said = wanted->accept ? wanted->accept : 1u << wanted->encapsulation;
+
+	if (!(said & ALIKE))
+		return present;
+	return said & 1u << ENCAP_NVGRE ? ENCAP_NVGRE : ENCAP_GRE;
+}
+
+static void set_reading(const struct host *host, struct host_peer *peer)
+{
+	if (host->undoing) {
+		peer->reading = peer->reading_before;
+		return;
+	}
+	peer->reading_before = peer->reading;
+	peer->reading = choose_reading(&peer->wanted, peer->reading);
+}
 
 static struct host_peer *find_or_make(struct host *host, const struct peer *wanted)
 {
@@ -19,12 +53,31 @@ static struct host_peer *find_or_make(struct host *host, const struct peer *want
 		if (!peer)
 			return NULL;
 		peer->address = wanted->address;
+		peer->reading = peer->reading_before = reading_in_datapath(host, &peer->address);
 		HASH_ADD(hh, host->peers, address, sizeof(peer->address), peer);
 	}
 	peer->wanted = *wanted;
 	peer->wanted.segments = NULL;
 	peer->wanted.n_segments = 0;
+	set_reading(host, peer);
 	return peer;
+}
+
+static int put_other_addresses(struct host *host, const struct host_peer *peer,
+			       const struct peer *before, struct problem *problem)
+{
+	const struct address *others = peer->wanted.other_addresses;
+	int error = 0;
+
+	if (before && before->n_other_addresses)
+		host->leftovers = true; /* apply_forget knows which are still wanted */
+	for (size_t i = 0; !error && i < peer->wanted.n_other_addresses; i++)
+		error = maps_put_peer_address(host->datapath, peer->slot,
+					      (const struct table_address *)&others[i], problem);
+	return error ? problem_set(problem, PROBLEM_SYSTEM, -error, NULL,
+				   "a peer's address cannot be written to the datapath: %s",
+				   strerror(-error)) :
+		       0;
 }
 
 int apply_peer(struct host *host, const struct peer *before, const struct peer *after,
@@ -51,5 +104,6 @@ int apply_peer(struct host *host, const struct peer *before, const struct peer *
 				   address_format(&after->address, text), strerror(-error));
 	/* so that the first frames need not wait */
 	resolve_probe(host, peer);
-	return resolve_publish(host, peer, problem);
+	error = resolve_publish(host, peer, problem);
+	return error ? error : put_other_addresses(host, peer, before, problem);
 }

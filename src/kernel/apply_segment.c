@@ -37,16 +37,18 @@ static struct table_segment make_record(const struct segment *segment)
 }
 
 /* What an earlier daemon or an earlier change has derived goes on until it is derived again. */
-static void keep_limit(struct host *host, const struct host_segment *segment,
-		       struct table_segment *record)
+static void keep_derived(struct host *host, const struct host_segment *segment,
+			 struct table_segment *record)
 {
 	struct table_segment present;
 	uint32_t slot = slots_find_segment(datapath_slots(host->datapath), record->vni);
 
 	if (segment)
-		record->flood_limit = segment->record.flood_limit;
-	else if (slot != TABLE_NO_SLOT && maps_get_segment(host->datapath, slot, &present) == 0)
-		record->flood_limit = present.flood_limit;
+		present = segment->record;
+	else if (slot == TABLE_NO_SLOT || maps_get_segment(host->datapath, slot, &present) < 0)
+		return;
+	record->flood_limit = present.flood_limit;
+	record->flood_shapes = present.flood_shapes;
 }
 
 static struct host_segment *make(struct host *host, const struct segment *wanted)
@@ -81,7 +83,7 @@ int apply_segment(struct host *host, const struct segment *before, const struct 
 		return 0;
 	segment = host_segment(host, after->vni);
 	record = make_record(after);
-	keep_limit(host, segment, &record);
+	keep_derived(host, segment, &record);
 	error = maps_put_segment(host->datapath, &record, &slot, problem);
 	if (error)
 		return problem_set(problem, PROBLEM_SYSTEM, -error, NULL,

@@ -33,9 +33,9 @@ void apply_touch_peer(struct host *host, const struct peer *peer)
 		segment->touched = true;
 }
 
-static int settle_limit(struct host *host, struct host_segment *segment, struct problem *problem)
+static int settle_record(struct host *host, struct host_segment *segment, struct problem *problem)
 {
-	uint16_t limit = UINT16_MAX;
+	uint16_t limit = UINT16_MAX, shapes = 0;
 	uint32_t slot;
 
 	for (size_t i = 0; i < segment->members.n; i++) {
@@ -43,10 +43,13 @@ static int settle_limit(struct host *host, struct host_segment *segment, struct 
 
 		if (peer && peer->record.limit && peer->record.limit < limit)
 			limit = peer->record.limit;
+		if (peer && peer->record.kind && segment->record.flags & SEGMENT_FLOOD_PEERS)
+			shapes |= TABLE_SHAPE(peer->record.kind, peer->record.family);
 	}
-	if (segment->record.flood_limit == limit)
+	if (segment->record.flood_limit == limit && segment->record.flood_shapes == shapes)
 		return 0;
 	segment->record.flood_limit = limit;
+	segment->record.flood_shapes = shapes;
 	return maps_put_segment(host->datapath, &segment->record, &slot, problem);
 }
 
@@ -106,7 +109,7 @@ static int settle_segments(struct host *host, const struct model *model, struct 
 			continue;
 		error = apply_members(host, segment, model, problem);
 		if (!error)
-			error = settle_limit(host, segment, problem);
+			error = settle_record(host, segment, problem);
 	}
 	return error ? error : apply_flood(host);
 }

@@ -52,6 +52,12 @@ struct host_port {
 struct host_peer {
 	struct address address;
 	struct peer wanted; /* without its list of segments */
+	/*
+	 * NVGRE and GRE look alike: which of them its packets are, unless `accept`
+	 * says so.  A peer that was sent NVGRE goes on being read so when it is
+	 * sent something else, because it need not change at the same moment.
+	 */
+	enum encap_kind reading, reading_before; /* before: of the last change, to undo it */
 	uint32_t slot;
 	struct table_peer record;
 	struct route route;
@@ -99,6 +105,7 @@ struct host {
 	size_t n_local;
 	struct host_anchor anchor;
 	bool peers_stale; /* every outer header is to be built again */
+	bool undoing;	  /* operations are reversed ones */
 	bool leftovers;	  /* the maps may hold what no record here wants */
 
 	struct host_segment *segments, *segments_by_name;

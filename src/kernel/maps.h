@@ -18,6 +18,7 @@
 
 #include "abi/table.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,19 @@ int maps_get_port(const struct datapath *dp, uint32_t slot, struct table_port *r
  */
 int maps_put_peer(struct datapath *dp, const struct table_peer *record, uint32_t *ret_slot,
 		  struct problem *problem);
+/*
+ * Another address of the peer in this slot: what comes from there is its.  The
+ * address may have been another peer's.
+ */
+int maps_put_peer_address(struct datapath *dp, uint32_t peer, const struct table_address *address,
+			  struct problem *problem);
+/*
+ * Takes away the addresses that the test does not want; what the peers sent
+ * from there goes in maps_sweep.  0 or -errno.
+ */
+typedef bool (*maps_address_test)(const void *arg, const struct table_address *address,
+				  uint32_t peer);
+int maps_keep_peer_addresses(struct datapath *dp, maps_address_test is_wanted, const void *arg);
 /* Flood lists that hold the slot must be set before.  -ENOENT: there is none. */
 int maps_delete_peer(struct datapath *dp, const struct table_address *address);
 int maps_get_peer(const struct datapath *dp, uint32_t slot, struct table_peer *ret);
@@ -75,8 +89,12 @@ int maps_get_nexthops(const struct datapath *dp, uint32_t peer, struct table_nex
 /* Who may send into which segment: put after segment and peer. */
 int maps_put_member(struct datapath *dp, uint32_t vni, const struct table_address *address,
 		    uint32_t peer, struct problem *problem);
-/* 0 also when there was none.  What was learned from it goes in maps_sweep. */
-int maps_delete_member(struct datapath *dp, uint32_t vni, const struct table_address *address);
+/*
+ * 0 also when there was none, or when the address is another peer's by now.
+ * What was learned from it goes in maps_sweep.
+ */
+int maps_delete_member(struct datapath *dp, uint32_t vni, const struct table_address *address,
+		       uint32_t peer);
 
 /*
  * Every member, also those of an earlier daemon.  The visitor may not change

@@ -6,6 +6,7 @@
 #include "kernel/maps_state.h"
 
 #include "base/problem.h"
+#include "kernel/batch.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -40,6 +41,14 @@ static void write_word(struct table_peer *peer, union nexthop_word word)
 	__atomic_store_n(word_of(peer), word.whole, __ATOMIC_RELEASE);
 }
 
+/* Would half of one header and half of the other make neither? */
+static bool has_another_form(const struct table_peer *present, const struct table_peer *record)
+{
+	return present->flags & PEER_IN_USE &&
+	       (present->kind != record->kind || present->family != record->family ||
+		present->header_bytes != record->header_bytes);
+}
+
 /* Everything but the next hops; a frame that is being sent may see half of a changed header. */
 static void write_record(struct table_peer *peer, const struct table_peer *record)
 {
@@ -49,6 +58,65 @@ static void write_record(struct table_peer *peer, const struct table_peer *recor
 	memcpy((uint8_t *)peer + rest, (const uint8_t *)record + rest, sizeof(*peer) - rest);
 	memcpy(&head, record, sizeof(head));
 	__atomic_store_n((uint64_t *)(void *)peer, head, __ATOMIC_RELEASE);
+}
+
+/* For the moment in which the envelope changes the peer is unreachable: no frame gets half of it. */
+static void replace_record(struct table_peer *peer, const struct table_peer *record)
+{
+	union nexthop_word word = read_word(peer);
+	bool hide = has_another_form(peer, record);
+
+	if (hide)
+		write_word(peer, (union nexthop_word){.first = word.first});
+	write_record(peer, record);
+	if (hide)
+		write_word(peer, word);
+}
+
+/* What another peer sent from that address is not its any more. */
+static int write_index(struct datapath *dp, const struct table_address *address, uint32_t peer)
+{
+	uint32_t owner;
+
+	if (map_read(dp, MAP_PEER_BY_ADDRESS, address, &owner) == 0 && owner != peer)
+		dp->has_strays = true;
+	return map_write(dp, MAP_PEER_BY_ADDRESS, address, &peer);
+}
+
+uint32_t maps_peer_at(const struct datapath *dp, const struct table_address *address)
+{
+	uint32_t slot = slots_find_peer(dp->slots, address);
+
+	if (slot != TABLE_NO_SLOT)
+		return slot;
+	if (map_read(dp, MAP_PEER_BY_ADDRESS, address, &slot) < 0)
+		return TABLE_NO_SLOT;
+	return slots_name(dp->slots, SLOT_PEER, slot) ? slot : TABLE_NO_SLOT;
+}
+
+int maps_put_peer_address(struct datapath *dp, uint32_t peer, const struct table_address *address,
+			  struct problem *problem)
+{
+	if (!slots_name(dp->slots, SLOT_PEER, peer))
+		return -ENOENT;
+	return maps_refused(write_index(dp, address, peer), "a peer's addresses", problem);
+}
+
+int maps_keep_peer_addresses(struct datapath *dp, maps_address_test is_wanted, const void *arg)
+{
+	_cleanup_batch_ struct batch batch = {0};
+	int r = batch_open(&batch, datapath_fd(dp, MAP_PEER_BY_ADDRESS));
+
+	while (r >= 0 && (r = batch_next(&batch)) > 0)
+		for (uint32_t i = 0; i < batch.n && r >= 0; i++) {
+			const struct table_address *address = batch_key(&batch, i);
+
+			if (is_wanted(arg, address, *(const uint32_t *)batch_value(&batch, i)))
+				continue;
+			dp->has_strays = true;
+			r = map_delete(dp, MAP_PEER_BY_ADDRESS, address);
+		}
+	return r;
 }
 
 int maps_put_peer(struct datapath *dp, const struct table_peer *record, uint32_t *ret_slot,
@@ -62,8 +130,8 @@ int maps_put_peer(struct datapath *dp, const struct table_peer *record, uint32_t
 	peer.flags |= PEER_IN_USE;
 	r = maps_assign(dp, SLOT_PEER, &name, &slot, problem);
 	if (r >= 0) {
-		write_record(&dp->peers[slot], &peer);
-		r = map_write(dp, MAP_PEER_BY_ADDRESS, &peer.remote, &slot);
+		replace_record(&dp->peers[slot], &peer);
+		r = write_index(dp, &peer.remote, slot);
 	}
 	if (r < 0)
 		return maps_refused(r, "a peer", problem);
@@ -73,15 +141,18 @@ int maps_put_peer(struct datapath *dp, const struct table_peer *record, uint32_t
 
 int maps_delete_peer(struct datapath *dp, const struct table_address *address)
 {
-	uint32_t slot = slots_find_peer(dp->slots, address);
+	uint32_t slot = slots_find_peer(dp->slots, address), owner;
 	struct table_peer nothing = {};
 	int r;
 
 	if (slot == TABLE_NO_SLOT)
 		return -ENOENT;
-	r = map_delete(dp, MAP_PEER_BY_ADDRESS, address);
-	if (r < 0)
-		return r;
+	/* it may be another peer's by now, as one of several */
+	if (map_read(dp, MAP_PEER_BY_ADDRESS, address, &owner) == 0 && owner == slot) {
+		r = map_delete(dp, MAP_PEER_BY_ADDRESS, address);
+		if (r < 0)
+			return r;
+	}
 	write_word(&dp->peers[slot], (union nexthop_word){});
 	write_record(&dp->peers[slot], &nothing);
 	dp->has_strays = true;
@@ -174,10 +245,14 @@ int maps_put_member(struct datapath *dp, uint32_t vni, const struct table_addres
 	return maps_refused(r, "a peer's segments", problem);
 }
 
-int maps_delete_member(struct datapath *dp, uint32_t vni, const struct table_address *address)
+int maps_delete_member(struct datapath *dp, uint32_t vni, const struct table_address *address,
+		       uint32_t peer)
 {
 	struct table_member member = {.vni = vni, .address = *address};
+	struct table_membership membership;
 
 	dp->has_strays = true;
+	if (map_read(dp, MAP_MEMBERS, &member, &membership) == 0 && membership.peer != peer)
+		return 0;
 	return map_delete(dp, MAP_MEMBERS, &member);
 }

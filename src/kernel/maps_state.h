@@ -15,6 +15,8 @@ int map_delete(const struct datapath *dp, enum datapath_map map, const void *key
 /* slots_assign with the limit as a problem and clean counters. */
 int maps_assign(struct datapath *dp, enum slot_kind kind, const union slot_name *name,
 		uint32_t *ret_slot, struct problem *problem);
+/* Whose address it is, one of several or the only one; TABLE_NO_SLOT: nobody's. */
+uint32_t maps_peer_at(const struct datapath *dp, const struct table_address *address);
 /* Fills the problem for an error of the kernel; returns r. */
 int maps_refused(int r, const char *what, struct problem *problem);
 

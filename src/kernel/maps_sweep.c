@@ -30,12 +30,13 @@ static uint64_t bit_of(uint32_t peer)
 	return 1ull << peer % 64;
 }
 
-static int sweep_member(const struct sweep *sweep, const struct table_member *member)
+static int sweep_member(const struct sweep *sweep, const struct table_member *member,
+			const struct table_membership *membership)
 {
 	uint32_t segment = slots_find_segment(sweep->dp->slots, member->vni);
-	uint32_t peer = slots_find_peer(sweep->dp->slots, &member->address);
+	uint32_t peer = maps_peer_at(sweep->dp, &member->address);
 
-	if (segment == TABLE_NO_SLOT || peer == TABLE_NO_SLOT)
+	if (segment == TABLE_NO_SLOT || peer == TABLE_NO_SLOT || peer != membership->peer)
 		return map_delete(sweep->dp, MAP_MEMBERS, member);
 	*word_of(sweep, segment, peer) |= bit_of(peer);
 	return 0;
@@ -48,7 +49,7 @@ static int sweep_members(const struct sweep *sweep)
 
 	while (r >= 0 && (r = batch_next(&batch)) > 0)
 		for (uint32_t i = 0; i < batch.n && r >= 0; i++)
-			r = sweep_member(sweep, batch_key(&batch, i));
+			r = sweep_member(sweep, batch_key(&batch, i), batch_value(&batch, i));
 	return r;
 }
 

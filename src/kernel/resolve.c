@@ -166,6 +166,16 @@ void resolve_nexthops(const struct host *host, struct host_peer *peer)
 		peer->nexthops[i] = make_nexthop(host, &route->nexthops[index[i]]);
 }
 
+/* outer_build knows the peer's configuration; what it was before is known here. */
+static void set_accepts(struct host_peer *peer)
+{
+	const uint32_t alike = 1u << ENCAP_NVGRE | 1u << ENCAP_GRE;
+	struct table_peer *record = &peer->record;
+
+	if (!peer->wanted.accept && record->accepts & alike)
+		record->accepts = (uint16_t)((record->accepts & ~alike) | 1u << peer->reading);
+}
+
 int resolve_peer(struct host *host, struct host_peer *peer)
 {
 	struct route_query query = query_for(host, peer);
@@ -181,6 +191,7 @@ int resolve_peer(struct host *host, struct host_peer *peer)
 		error = route_resolve(&host->netlink, &query, &peer->route);
 	if (error)
 		return error;
+	set_accepts(peer);
 	if (peer->route.kind == ROUTE_UNICAST) {
 		set_mtus(host, peer);
 		resolve_nexthops(host, peer);

@@ -151,7 +151,8 @@ bool peer_in_segment(const struct peer *peer, const char *segment);
 /*
  * Bits 1 << kind of the envelopes that the peer may send.  Where none are
  * given: every one that is spoken, and of NVGRE and GRE, which cannot be told
- * apart on the wire, NVGRE only if that is what we send.
+ * apart on the wire, NVGRE only if that is what we send.  (The kernel layer
+ * knows more: what it was before, struct host_peer.)
  */
 uint32_t peer_accepts(const struct peer *peer);
 

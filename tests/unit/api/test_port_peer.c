@@ -194,6 +194,7 @@ int main(void)
 		TEST(a_port_of_a_segment_that_does_not_exist_is_refused),
 		TEST(a_port_is_deleted_unless_a_static_entry_points_to_it),
 		TEST(a_peer_shows_how_it_is_reached),
+		TEST(what_a_peer_may_send_is_said_in_words),
 		TEST(a_peer_s_segments_are_a_list_or_all),
 		TEST(what_cannot_be_a_peer_is_refused),
 	};

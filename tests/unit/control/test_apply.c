@@ -43,8 +43,12 @@ static int done(int result)
 	  (struct datapath * dp, uint32_t a, const struct table_address *b, uint32_t c,            \
 	   struct problem *d),                                                                     \
 	  (dp, a, b, c, d))                                                                        \
-	X(maps_delete_member, (struct datapath * dp, uint32_t a, const struct table_address *b),   \
-	  (dp, a, b))                                                                              \
+	X(maps_delete_member,                                                                      \
+	  (struct datapath * dp, uint32_t a, const struct table_address *b, uint32_t c),           \
+	  (dp, a, b, c))                                                                           \
+	X(maps_put_peer_address,                                                                   \
+	  (struct datapath * dp, uint32_t a, const struct table_address *b, struct problem *c),    \
+	  (dp, a, b, c))                                                                           \
 	X(maps_set_local_addresses,                                                                \
 	  (struct datapath * dp, const struct table_address *a, size_t b), (dp, a, b))             \
 	X(fdb_put,                                                                                 \
@@ -81,8 +85,10 @@ int __wrap_maps_set_floods(struct datapath *dp, const struct maps_flood_list *li
 	"{'underlay': {'device': ['u1', 'u2'], 'address': '192.0.2.1'},"                           \
 	" 'segments': [{'name': 'blue', 'vni': 5001}, {'name': 'green', 'vni': 5002},"             \
 	"              {'name': 'red', 'vni': 5003}],"                                             \
-	" 'peers': [{'address': '192.0.2.2'}, {'address': '192.0.2.4', 'segments': ['green']},"    \
-	"           {'address': '198.51.100.5'}],"                                                 \
+	" 'peers': [{'address': '192.0.2.2', 'other-addresses': '192.0.2.102'},"                   \
+	"           {'address': '192.0.2.4', 'segments': ['green'], 'encapsulation': 'nvgre',"     \
+	"            'other-addresses': ['192.0.2.6', '2001:db8::4']},"                            \
+	"           {'address': '198.51.100.5', 'encapsulation': 'geneve'}],"                      \
 	" 'ports': [{'device': 'vm1', 'segment': 'blue'}, {'device': 'vm2', 'segment': 'green'},"  \
 	"           {'device': 'absent', 'segment': 'red'}],"                                      \
 	" 'fdb': [{'segment': 'blue', 'mac': '02:00:00:00:01:01', 'peer': '192.0.2.2'},"           \
@@ -94,9 +100,12 @@ int __wrap_maps_set_floods(struct datapath *dp, const struct maps_flood_list *li
 	"{'underlay': {'device': 'u1', 'address': '192.0.2.3', 'ttl': 7},"                         \
 	" 'segments': [{'name': 'blue', 'vni': 6001}, {'name': 'green', 'vni': 5002,"              \
 	"               'flood': 'none', 'learning': false}, {'name': 'white', 'vni': 5004}],"     \
-	" 'peers': [{'address': '192.0.2.2', 'segments': ['white']},"                              \
-	"           {'address': '192.0.2.4', 'segments': ['blue', 'green']},"                      \
-	"           {'address': '192.0.2.6'}],"                                                    \
+	" 'peers': [{'address': '192.0.2.2', 'segments': ['white'], 'encapsulation': 'gre',"       \
+	"            'gre-checksum': true},"                                                       \
+	"           {'address': '192.0.2.4', 'segments': ['blue', 'green'],"                       \
+	"            'other-addresses': ['198.51.100.5', '192.0.2.102']},"                         \
+	"           {'address': '192.0.2.6', 'encapsulation': 'geneve',"                           \
+	"            'geneve-options': '0103010100000001'}],"                                      \
 	" 'ports': [{'device': 'vm1', 'segment': 'blue', 'macs': ['02:00:00:00:00:01']},"          \
 	"           {'device': 'vm2', 'segment': 'white'}, {'device': 'vm3', 'segment': 'blue'}]," \
 	" 'fdb': [{'segment': 'blue', 'mac': '02:00:00:00:01:01', 'peer': '192.0.2.4'},"           \

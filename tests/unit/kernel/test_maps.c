@@ -217,7 +217,7 @@ static void what_was_learned_from_a_former_member_is_swept(void **state)
 	maps_put_member(fixture->dp, BLUE, &address, peer, NULL);
 	learn(fixture, BLUE, 1, PATH_PEER, peer);
 	assert_int_equal(fdb_put(fixture->dp, &key, &fixed, NULL), 0);
-	assert_int_equal(maps_delete_member(fixture->dp, BLUE, &address), 0);
+	assert_int_equal(maps_delete_member(fixture->dp, BLUE, &address, peer), 0);
 	assert_int_equal(maps_sweep(fixture->dp), 1);
 	assert_false(is_known(fixture, BLUE, 1));
 	assert_true(is_known(fixture, BLUE, 2));
