@@ -31,7 +31,7 @@ __step verdict to_peer(struct __sk_buff *skb, struct packet *packet)
 	if (verdict)
 		return verdict;
 	if (!packet->anchor)
-		verdict = encapsulate(skb, packet, peer, packet->path, peer->flags, &outer);
+		verdict = encapsulate(skb, packet, peer, packet->path, &outer);
 	if (verdict)
 		return verdict;
 	if (packet->anchor)

@@ -67,7 +67,7 @@ __step verdict walk_cutter(struct __sk_buff *skb, struct packet *packet, __u32 m
 	/* the veth's offloads are on: it would come here for ever */
 	if (packet->gso_size && peer->flags & PEER_GRE_FIELDS)
 		return DROP_ENCAPSULATION_FAILED;
-	verdict = encapsulate(skb, packet, peer, packet->path, peer->flags, &outer);
+	verdict = encapsulate(skb, packet, peer, packet->path, &outer);
 	if (verdict)
 		return verdict;
 	if (packet->anchor)

@@ -114,6 +114,14 @@ void tables_set_stt_device(struct harness *harness, int ifindex)
 	put(MAP(harness, settings), &(uint32_t){0}, &value);
 }
 
+void tables_set_relay(struct harness *harness, uint32_t ifindex)
+{
+	struct table_settings value = settings(harness);
+
+	value.relay = ifindex;
+	put(MAP(harness, settings), &(uint32_t){0}, &value);
+}
+
 void tables_clear_features(struct harness *harness)
 {
 	struct table_settings value = settings(harness);

@@ -22,6 +22,8 @@ void tables_set_anchor(struct harness *harness, int ifindex);
 void tables_set_anchor_of(struct harness *harness, enum encap_kind kind, int family, int ifindex);
 /* The tap behind which STT is spoken; 0 for none. */
 void tables_set_stt_device(struct harness *harness, int ifindex);
+/* The relay's near end, or 0 for none; keeps the rest of the settings. */
+void tables_set_relay(struct harness *harness, uint32_t ifindex);
 /* As on a kernel that knows no DECAP flags; until the settings are written again. */
 void tables_clear_features(struct harness *harness);
 void tables_set_vxlan_port(struct harness *harness, uint16_t port);

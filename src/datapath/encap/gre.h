@@ -61,7 +61,8 @@ __step void gre_stamp_fields(__be32 *words, const struct table_peer *peer, __u32
 	if (!summed)
 		return;
 	sum += (__u64)words[0] + key + sequence;
-	*(__u16 *)&words[1] = ~checksum_fold(sum); /* reserved1 behind it stays zero */
+	words[1] = 0; /* reserved1 is behind the checksum */
+	*(__u16 *)&words[1] = ~checksum_fold(sum);
 }
 
 /*

@@ -310,10 +310,12 @@ __step verdict sum_payload(struct __sk_buff *skb, const struct packet *packet, _
 	return NEXT;
 }
 
-/* flags: PEER_GRE_* of all peers that this envelope will be stamped for. */
-__step verdict encapsulate(struct __sk_buff *skb, struct packet *packet,
-			   const struct table_peer *peer, __u32 slot, __u16 flags,
-			   struct outer_values *outer)
+/*
+ * Makes room for the outer header in front of the inner frame, and leaves it
+ * to be stamped, for one peer or for many.  flags: PEER_* of all of them.
+ */
+__step verdict open_envelope(struct __sk_buff *skb, struct packet *packet,
+			     const struct table_peer *peer, __u16 flags, struct outer_values *outer)
 {
 	__u32 header = peer->header_bytes;
 	struct inner_eth inner = {};
@@ -337,7 +339,18 @@ __step verdict encapsulate(struct __sk_buff *skb, struct packet *packet,
 	verdict = write_inner_eth(skb, &inner, ETH_HLEN + header);
 	if (!verdict && unlikely(flags & PEER_GRE_CHECKSUM))
 		verdict = sum_payload(skb, packet, ETH_HLEN + header, inner.n_tags, outer);
-	return verdict ?: stamp(skb, peer, slot, outer);
+	return verdict;
+}
+
+/* To one peer. */
+__step verdict encapsulate(struct __sk_buff *skb, struct packet *packet,
+			   const struct table_peer *peer, __u32 slot, struct outer_values *outer)
+{
+	verdict verdict = open_envelope(skb, packet, peer, peer->flags, outer);
+
+	if (verdict || packet->anchor)
+		return verdict;
+	return stamp(skb, peer, slot, outer);
 }
 
 #endif

@@ -241,8 +241,7 @@ __step verdict flood_peers_of(struct flood *flood)
 		return NEXT;
 	/* where the kernel refuses, the second walk goes through anchor or relay */
 	if (packet->anchor != ANCHOR_FRAGMENTS)
-		verdict = encapsulate(flood->skb, packet, first, flood->first, flood->flags,
-				      &flood->outer);
+		verdict = open_envelope(flood->skb, packet, first, flood->flags, &flood->outer);
 	else
 		verdict = NEXT;
 	if (verdict)
