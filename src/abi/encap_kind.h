@@ -14,9 +14,9 @@
 
 #define ENCAP_KINDS(X)                                                                             \
 	X(VXLAN, 1, "vxlan", 1)	  /* RFC 7348 */                                                   \
-	X(GENEVE, 2, "geneve", 0) /* RFC 8926 */                                                   \
-	X(NVGRE, 3, "nvgre", 0)	  /* RFC 7637 */                                                   \
-	X(GRE, 4, "gre", 0)	  /* RFC 2784, RFC 2890 */                                         \
+	X(GENEVE, 2, "geneve", 1) /* RFC 8926 */                                                   \
+	X(NVGRE, 3, "nvgre", 1)	  /* RFC 7637 */                                                   \
+	X(GRE, 4, "gre", 1)	  /* RFC 2784, RFC 2890 */                                         \
 	X(STT, 5, "stt", 0)	  /* draft-davie-stt-08 */
 
 enum encap_kind {
