@@ -108,3 +108,67 @@ void super_assert_received_right(const struct device *device, const struct super
 	assert_frame(frame_patch(received, sum_at, super_frame(super)->bytes + sum_at, 2),
 		     super_frame(super));
 }
+
+/* One frame on the wire: the envelope of the peer around segment number i of the super-frame. */
+static size_t check_segment(const struct frame *wire, uint32_t peer, size_t outer,
+			    const struct super *super, size_t i, size_t done, size_t most,
+			    struct envelope envelope)
+{
+	size_t header = super_header_bytes(super), l4 = super_l4_offset(super);
+	const struct frame *inner, *whole = super_frame(super);
+	size_t n;
+
+	assert_non_null(wire);
+	assert_true(wire->length > outer + header);
+	inner = frame_part(wire, outer, FRAME_END);
+	envelope.sequence += (uint32_t)i;
+	envelope_assert(wire, peer, inner, envelope, __FILE__, __LINE__);
+	assert_true(frame_checksums_right(inner));
+	n = inner->length - header;
+	assert_in_range(n, 1, most);
+	assert_true(done + n <= super->n);
+	assert_memory_equal(inner->bytes + header, whole->bytes + header + done, n);
+	assert_memory_equal(inner->bytes, whole->bytes, l4 - (super->ipv4 ? 20 : 40));
+	if (super->ipv4)
+		assert_int_equal(frame_u16(inner, l4 - 20 + 4), 500 + i);
+	if (super->tcp) {
+		bool last = done + n == super->n;
+
+		assert_int_equal(frame_u32(inner, l4 + 4), 1000 + done);
+		assert_int_equal(inner->bytes[l4 + 13], last ? 0x18 : 0x10);
+	}
+	return n;
+}
+
+/* The outer headers of one super-frame's segments differ in IP ID only: one flow, one path. */
+static void check_outer(const struct frame *first, const struct frame *wire, uint32_t peer,
+			size_t i, bool has_port)
+{
+	assert_true(wire->length <= UNDERLAY_MTU + 14);
+	if (has_port)
+		assert_int_equal(envelope_source_port(wire), envelope_source_port(first));
+	if (peer == PEER_6)
+		assert_int_equal(frame_u32(wire, 14), frame_u32(first, 14));
+	else
+		assert_int_equal(frame_u16(wire, 18), (uint16_t)(frame_u16(first, 18) + i));
+}
+
+size_t super_check_wire(struct harness *harness, uint32_t peer, const struct super *super,
+			size_t most, const struct envelope *envelope)
+{
+	bool has_port = envelope->kind == ENCAP_VXLAN || envelope->kind == ENCAP_GENEVE;
+	size_t outer = 14u + tables_peer(harness, peer).header_bytes, done = 0, i = 0;
+	const struct frame *first = NULL;
+
+	for (; done < super->n; i++) {
+		const struct frame *wire;
+
+		device_wait(&harness->underlay);
+		wire = device_receive(&harness->underlay);
+		done += check_segment(wire, peer, outer, super, i, done, most, *envelope);
+		first = first ?: wire;
+		check_outer(first, wire, peer, i, has_port);
+	}
+	assert_silent(&harness->underlay);
+	return i;
+}

@@ -30,6 +30,16 @@ size_t super_header_bytes(const struct super *super);
 const struct frame *super_frame(const struct super *super);
 struct offload super_offload(const struct super *super);
 
+/*
+ * The whole super-frame is on the underlay in segments of at most `most` bytes
+ * of payload, each in its envelope for the peer, with every length, checksum
+ * and byte right and in order; GRE's sequence numbers count on from the
+ * envelope's.  Returns how many there are.
+ */
+struct envelope;
+size_t super_check_wire(struct harness *harness, uint32_t peer, const struct super *super,
+			size_t most, const struct envelope *envelope);
+
 /* From port A. */
 const struct outcome *super_send(struct harness *harness, const struct super *super);
 /* The device transmitted it as one, for its reader to cut and sum as the sender asked. */

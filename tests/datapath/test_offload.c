@@ -43,58 +43,12 @@ static void a_checksum_left_to_the_device_stays_so_between_two_ports(void **stat
 	}
 }
 
-/* One frame on the wire: the envelope of the peer around segment number i of the super-frame. */
-static size_t check_segment(const struct frame *wire, uint32_t peer, const struct super *super,
-			    size_t i, size_t done, size_t most)
-{
-	size_t outer = peer == PEER_6 ? OUTER6_BYTES : OUTER4_BYTES;
-	size_t header = super_header_bytes(super), l4 = super_l4_offset(super);
-	const struct frame *inner, *whole = super_frame(super);
-	size_t n;
-
-	assert_non_null(wire);
-	assert_true(wire->length > outer + header);
-	inner = frame_part(wire, outer, FRAME_END);
-	assert_enveloped(wire, peer, inner);
-	assert_true(frame_checksums_right(wire));
-	n = inner->length - header;
-	assert_in_range(n, 1, most);
-	assert_true(done + n <= super->n);
-	assert_memory_equal(inner->bytes + header, whole->bytes + header + done, n);
-	assert_memory_equal(inner->bytes, whole->bytes, l4 - (super->ipv4 ? 20 : 40));
-	if (super->ipv4)
-		assert_int_equal(frame_u16(inner, l4 - 20 + 4), 500 + i);
-	if (super->tcp) {
-		bool last = done + n == super->n;
-
-		assert_int_equal(frame_u32(inner, l4 + 4), 1000 + done);
-		assert_int_equal(inner->bytes[l4 + 13], last ? 0x18 : 0x10);
-	}
-	return n;
-}
-
-/* The whole super-frame is on the wire in segments of at most `most` bytes; returns how many. */
+/* In VXLAN, as the world's peers are sent it. */
 static size_t check_wire(struct harness *harness, uint32_t peer, const struct super *super,
 			 size_t most)
 {
-	size_t done = 0, i = 0;
-	uint16_t id = 0, port = 0;
-
-	for (; done < super->n; i++) {
-		const struct frame *wire = device_receive(&harness->underlay);
-
-		done += check_segment(wire, peer, super, i, done, most);
-		assert_true(wire->length <= UNDERLAY_MTU + 14);
-		if (i == 0) {
-			id = frame_u16(wire, 18);
-			port = envelope_source_port(wire);
-		}
-		assert_int_equal(envelope_source_port(wire), port);
-		if (peer != PEER_6)
-			assert_int_equal(frame_u16(wire, 18), (uint16_t)(id + i));
-	}
-	assert_silent(&harness->underlay);
-	return i;
+	return super_check_wire(harness, peer, super, most,
+				&(struct envelope){.kind = ENCAP_VXLAN});
 }
 
 static void check_to_peer(struct harness *harness, uint32_t peer, const struct super *super)
