@@ -454,10 +454,10 @@ CASE(NO_ANCHOR)
 {
 	tables_set_anchor(harness, 0);
 	tables_set_flood_peers(harness, BLUE, (uint32_t[]){PEER_4}, 1);
-	assert_counted(harness_deliver(harness, &harness->ports[PORT_A],
-				       frame(eth(.dst = BROADCAST_MAC), ip4(), udp(),
-					     payload(LIMIT_4))),
-		       DROP_NO_ANCHOR, VERDICT_UNKNOWN);
+	assert_counted(
+		harness_deliver(harness, &harness->ports[PORT_A],
+				frame(eth(.dst = BROADCAST_MAC), ip4(), udp(), payload(LIMIT_4))),
+		DROP_NO_ANCHOR, VERDICT_UNKNOWN);
 }
 
 CASE(NO_RELAY)

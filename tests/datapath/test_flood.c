@@ -390,7 +390,8 @@ int main(void)
 		harness_test(a_peer_without_a_route_does_not_hinder_the_others),
 		harness_test(a_peer_whose_next_hop_is_not_resolved_is_reached_through_the_anchor),
 		harness_test(once_nobody_watches_the_next_hops_every_copy_goes_through_the_anchor),
-		harness_test(without_anchor_and_relay_peers_of_the_second_family_are_named_as_dropped),
+		harness_test(
+			without_anchor_and_relay_peers_of_the_second_family_are_named_as_dropped),
 		harness_test(what_bpf_cannot_encapsulate_goes_through_the_anchor_once_per_peer),
 		harness_test(a_peer_with_two_next_hops_gets_one_copy_whichever_is_resolved),
 		harness_test(the_anchor_s_copies_are_marked_like_the_others),

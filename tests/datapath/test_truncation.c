@@ -39,11 +39,22 @@ static void check_all_cuts(struct harness *harness, const struct frame *whole)
 		check_cut(harness, frame_part(whole, 0, n));
 }
 
+/* Which of the vectors that are delivered name BLUE, or can be made to. */
+static void use(struct harness *harness, const struct vector *vector)
+{
+	tables_accept_only(harness, vector->kind);
+	if (vector->vni == BLUE_VNI)
+		return;
+	tables_add_vni(harness, vector->vni, BLUE);
+	tables_add_member(harness, vector->vni, REMOTE_4, PEER_4);
+	tables_add_member(harness, vector->vni, REMOTE_6, PEER_6);
+}
+
 static void a_vector_cut_at_any_byte_is_never_delivered(void **state)
 {
 	struct harness *harness = *state;
 	const char *const *names;
-	size_t n_names = vector_names("vxlan-", &names);
+	size_t n_names = vector_names(VECTORS_OF_DATAPATH, &names);
 
 	tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PORT, PORT_A, FDB_STATIC);
 	tables_flag_segment(harness, BLUE, SEGMENT_CARRY_VLAN, 0);
@@ -52,8 +63,10 @@ static void a_vector_cut_at_any_byte_is_never_delivered(void **state)
 		struct vector vector = vector_read(names[i]);
 
 		/* what follows the datagram may be cut off without harm */
-		if (vector.ok && strcmp(names[i], "vxlan-v4-udplen-short"))
-			check_all_cuts(harness, vector.frame);
+		if (!vector.ok || !strcmp(names[i], "vxlan-v4-udplen-short"))
+			continue;
+		use(harness, &vector);
+		check_all_cuts(harness, vector.frame);
 	}
 }
 
@@ -61,11 +74,55 @@ static void a_summed_envelope_cut_at_any_byte_is_never_delivered(void **state)
 {
 	struct harness *harness = *state;
 	const struct frame *inner = frame(eth(), vlan(), ip6(), tcp(), payload(12));
+	static const uint8_t options[] = {1, 7, 1, 1, 0, 0, 0, 0, 1, 7, 2, 0};
+	const struct envelope envelopes[] = {
+		{.kind = ENCAP_VXLAN},
+		{.kind = ENCAP_GENEVE, .options = options, .n_options = sizeof(options)},
+		{.kind = ENCAP_GRE, .gre_flags = GRE_CHECKSUM | GRE_KEY | GRE_SEQUENCE},
+	};
 
 	tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PORT, PORT_A, FDB_STATIC);
 	tables_flag_segment(harness, BLUE, SEGMENT_CARRY_VLAN, 0);
-	check_all_cuts(harness, envelope_from_summed(PEER_4, inner, (struct envelope){0}));
-	check_all_cuts(harness, envelope_from_summed(PEER_6, inner, (struct envelope){0}));
+	for (size_t i = 0; i < sizeof(envelopes) / sizeof(envelopes[0]); i++) {
+		check_all_cuts(harness, envelope_from_summed(PEER_4, inner, envelopes[i]));
+		check_all_cuts(harness, envelope_from_summed(PEER_6, inner, envelopes[i]));
+	}
+}
+
+/* The packet ends inside the header, so says its IP length, and padding follows. */
+static void a_tunnel_header_that_the_packet_ends_in_is_cut_short_by_name(void **state)
+{
+	static const uint8_t options[] = {1, 7, 1, 1, 0, 0, 0, 0, 1, 7, 2, 0};
+	const struct frame *inner = frame(eth(), arp());
+	struct harness *harness = *state;
+	const struct envelope envelopes[] = {
+		{.kind = ENCAP_VXLAN},
+		{.kind = ENCAP_GENEVE, .options = options, .n_options = sizeof(options)},
+		{.kind = ENCAP_GRE, .gre_flags = GRE_CHECKSUM | GRE_KEY | GRE_SEQUENCE},
+		{.kind = ENCAP_NVGRE},
+	};
+
+	for (size_t i = 0; i < sizeof(envelopes) / sizeof(envelopes[0]); i++) {
+		const struct frame *whole = envelope_from(PEER_4, inner, envelopes[i]);
+		size_t end = whole->length - inner->length;
+		bool has_udp = whole->bytes[23] == 17;
+
+		tables_accept_only(harness, envelopes[i].kind);
+		for (size_t n = has_udp ? 42 : 34; n < end; n++) {
+			const struct frame *header = frame_part(whole, has_udp ? 42 : 34, n);
+			struct layer l3 =
+				ip4(.src = REMOTE_4, .dst = LOCAL_4, .protocol = whole->bytes[23]);
+			struct layer l4 =
+				udp(.dport = frame_u16(whole, 36), .checksum = CHECKSUM_ZERO);
+			struct layer rest = bytes(header->bytes, header->length);
+			struct layer l2 = eth(.src = NEXT_HOP_MAC, .dst = UNDERLAY_MAC);
+			const struct frame *cut = has_udp ? frame(l2, l3, l4, rest, trailer(80)) :
+							    frame(l2, l3, rest, trailer(80));
+
+			assert_dropped(harness_run(harness, FROM_UNDERLAY, &harness->underlay, cut),
+				       DROP_TRUNCATED_TUNNEL_HEADER);
+		}
+	}
 }
 
 /* The cut was made before the envelope: its lengths and sums are right. */
@@ -154,6 +211,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		harness_test(a_vector_cut_at_any_byte_is_never_delivered),
 		harness_test(a_summed_envelope_cut_at_any_byte_is_never_delivered),
+		harness_test(a_tunnel_header_that_the_packet_ends_in_is_cut_short_by_name),
 		harness_test(an_inner_frame_that_was_cut_before_is_delivered_as_it_is),
 		harness_test(the_host_s_frames_cut_at_any_byte_stay_the_host_s),
 		harness_test(a_frame_of_a_port_cut_at_any_byte_is_still_a_frame),

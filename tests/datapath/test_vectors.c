@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Does from_underlay do with every VXLAN vector what its file says: the inner
+ * Does from_underlay do with every vector but STT's what its file says: the inner
  * frame byte for byte, or a drop of that name?  Each runs through a test run
  * and once more from a device, and the vectors whose meaning is another one
  * here have a case of their own below.
@@ -34,25 +34,38 @@ static bool is_in(const char *const *list, size_t n, const char *name)
 
 #define IS_IN(list, name) is_in(list, sizeof(list) / sizeof((list)[0]), name)
 
+/* Vectors of kinds that name no segment by BLUE's number, where they say no number themselves. */
+static uint32_t vni_of(const struct vector *vector)
+{
+	if (vector->ok && !vector->key_absent)
+		return vector->vni;
+	if (vector->kind == ENCAP_NVGRE)
+		return 0x012345;
+	return vector->kind == ENCAP_GRE ? 0xdeadbeef : BLUE_VNI;
+}
+
 /* The switch as the vector's config says; known destinations live behind port A. */
 static void configure(struct harness *harness, const struct vector *vector)
 {
-	struct table_peer peer = tables_peer(harness, PEER_6);
+	struct table_segment segment;
+	struct table_peer peer;
 
 	tables_fill(harness);
-	tables_set_fdb(harness, vector->vni, VM_B_MAC, PATH_PORT, PORT_A, FDB_STATIC);
+	tables_accept_only(harness, vector->kind);
+	tables_set_fdb(harness, vni_of(vector), VM_B_MAC, PATH_PORT, PORT_A, FDB_STATIC);
 	if (vector->carry_tags)
 		tables_flag_segment(harness, BLUE, SEGMENT_CARRY_VLAN, 0);
 	if (vector->zero_checksum6_refused) {
+		peer = tables_peer(harness, PEER_6);
 		peer.flags &= (uint16_t)~PEER_ZERO_CHECKSUM6;
 		tables_set_peer(harness, PEER_6, peer);
 	}
-	if (vector->ok && vector->vni != BLUE_VNI) {
-		struct table_segment segment = tables_segment(harness, BLUE);
-
-		segment.vni = vector->vni;
+	if (vni_of(vector) != BLUE_VNI) {
+		segment = tables_segment(harness, BLUE);
+		segment.vni = vni_of(vector);
 		tables_set_segment(harness, BLUE, segment);
-		tables_add_member(harness, vector->vni, REMOTE_4, PEER_4);
+		tables_add_member(harness, segment.vni, REMOTE_4, PEER_4);
+		tables_add_member(harness, segment.vni, REMOTE_6, PEER_6);
 	}
 }
 
@@ -73,10 +86,11 @@ static void assert_delivered(struct harness *harness, const struct frame *frame,
 	assert_silent(&harness->underlay);
 }
 
-static void check_ok(struct harness *harness, const struct vector *vector)
+static void check_frame(struct harness *harness, const struct vector *vector,
+			const struct frame *frame)
 {
 	const struct outcome *outcome =
-		harness_run(harness, FROM_UNDERLAY, &harness->underlay, vector->frame);
+		harness_run(harness, FROM_UNDERLAY, &harness->underlay, frame);
 	bool flooded = vector->inner->bytes[0] & 1;
 
 	assert_int_equal(outcome->verdict, flooded ? TC_ACT_SHOT : TC_ACT_REDIRECT);
@@ -86,7 +100,14 @@ static void check_ok(struct harness *harness, const struct vector *vector)
 	assert_int_equal(outcome->segments[BLUE].rx_bytes, vector->inner->length);
 	for (uint32_t port = 0; port < N_PORTS; port++)
 		device_drain(&harness->ports[port]);
-	assert_delivered(harness, vector->frame, vector->inner);
+	assert_delivered(harness, frame, vector->inner);
+}
+
+static void check_ok(struct harness *harness, const struct vector *vector)
+{
+	check_frame(harness, vector, vector->frame);
+	if (vector->second)
+		check_frame(harness, vector, vector->second);
 }
 
 /* Since Linux 6.18 a test run refuses IP frames that are shorter than an IP header. */
@@ -123,6 +144,10 @@ static void check_vector(const char *name, bool old_kernel)
 		assert_host(harness_run(the_harness, FROM_UNDERLAY, &the_harness->underlay,
 					vector.frame),
 			    vector.frame);
+	else if (vector.key_absent) /* it names no segment: every tunnel here has a key */
+		assert_dropped(harness_run(the_harness, FROM_UNDERLAY, &the_harness->underlay,
+					   vector.frame),
+			       DROP_GRE_KEY_MISSING);
 	else if (vector.ok)
 		check_ok(the_harness, &vector);
 	else
@@ -163,6 +188,17 @@ static struct vector special_vector(void **state, const char *name)
 
 	configure(*state, &vector);
 	return vector;
+}
+
+/* The inner tag is NVGRE's to refuse, whatever the segment says; its vector says no more than drop. */
+static void an_inner_tag_is_refused_in_nvgre_where_the_segment_carries_tags(void **state)
+{
+	struct harness *harness = *state;
+	struct vector vector = special_vector(state, "nvgre-v6-inner-vlan");
+
+	tables_flag_segment(harness, BLUE, SEGMENT_CARRY_VLAN, 0);
+	assert_string_equal(vector.drop, "inner_vlan");
+	check_drop(harness, &vector);
 }
 
 static void a_later_fragment_goes_to_the_host_unless_fragments_are_dropped(void **state)
@@ -273,6 +309,7 @@ static struct CMUnitTest named(const char *vector, const char *claim, CMUnitTest
 	}
 
 static const struct CMUnitTest specials[] = {
+	special_test(an_inner_tag_is_refused_in_nvgre_where_the_segment_carries_tags),
 	special_test(a_later_fragment_goes_to_the_host_unless_fragments_are_dropped),
 	special_test(a_tagged_outer_frame_belongs_to_a_vlan_device),
 	special_test(a_priority_tag_of_the_underlay_does_not_reach_the_vm),
@@ -285,7 +322,7 @@ static const struct CMUnitTest specials[] = {
 int main(void)
 {
 	const char *const *names;
-	size_t n_names = vector_names("vxlan-", &names), n = 0;
+	size_t n_names = vector_names(VECTORS_OF_DATAPATH, &names), n = 0;
 	struct CMUnitTest *tests = calloc(2 * n_names + N_SPECIALS, sizeof(*tests));
 	int result;
 
@@ -298,7 +335,7 @@ int main(void)
 			continue;
 		tests[n++] = named(names[i], "is_received_as_its_file_says",
 				   a_vector_is_received_as_its_file_says);
-		if (vector.ok && !IS_IN(not_ours, names[i]))
+		if (vector.ok && vector.kind == ENCAP_VXLAN && !IS_IN(not_ours, names[i]))
 			tests[n++] = named(
 				names[i], "is_dropped_if_strict_and_only_for_reserved_bits",
 				a_vector_with_reserved_bits_is_dropped_where_the_setting_is_strict);

@@ -38,7 +38,7 @@ size_t vector_names(const char *prefix, const char *const **ret_names)
 	return found.gl_pathc;
 }
 
-static const struct frame *read_hex(const char *name)
+static void read_hex(const char *name, struct vector *vector)
 {
 	static char text[2 * FRAME_MAX];
 	char path[256];
@@ -48,7 +48,9 @@ static const struct frame *read_hex(const char *name)
 	file = fopen(path, "re");
 	if (!file || !fgets(text, sizeof(text), file))
 		give_up(name, "cannot read the frame");
-	return frame_from_hex(text);
+	vector->frame = frame_from_hex(text);
+	if (fgets(text, sizeof(text), file))
+		vector->second = frame_from_hex(text);
 }
 
 static void copy_string(json_t *object, const char *key, char *ret, size_t size)
@@ -60,13 +62,18 @@ static void copy_string(json_t *object, const char *key, char *ret, size_t size)
 
 static void read_ok(struct vector *vector, json_t *ok)
 {
+	static const char *const ids[] = {"vni", "vsid", "key"};
 	const char *inner = json_string_value(json_object_get(ok, "inner_hex"));
 
 	if (!inner)
 		give_up(vector->name, "no inner_hex");
 	vector->ok = true;
 	vector->inner = frame_from_hex(inner);
-	vector->vni = (uint32_t)json_integer_value(json_object_get(ok, "vni"));
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (json_is_integer(json_object_get(ok, ids[i])))
+			vector->vni = (uint32_t)json_integer_value(json_object_get(ok, ids[i]));
+	vector->key_absent = json_is_null(json_object_get(ok, "key"));
+	vector->carry_tags = json_is_integer(json_object_get(ok, "inner_vlan_id"));
 	copy_string(ok, "outer_src", vector->outer_src, sizeof(vector->outer_src));
 	copy_string(ok, "outer_dst", vector->outer_dst, sizeof(vector->outer_dst));
 }
@@ -75,17 +82,28 @@ static void read_config(struct vector *vector, json_t *config)
 {
 	const char *tags = json_string_value(json_object_get(config, "inner_vlan"));
 
-	vector->carry_tags = tags && !strcmp(tags, "keep");
+	vector->carry_tags |= tags && !strcmp(tags, "keep");
 	vector->zero_checksum6_refused =
 		json_is_false(json_object_get(config, "udp6_zero_csum_rx"));
 }
 
+static enum encap_kind kind_of(const char *name)
+{
+#define X(symbol, number, word, spoken)                                                            \
+	if (!strncmp(name, word "-", strlen(word "-")))                                            \
+		return ENCAP_##symbol;
+	ENCAP_KINDS(X)
+#undef X
+	return ENCAP_NONE;
+}
+
 struct vector vector_read(const char *name)
 {
-	struct vector vector = {.frame = read_hex(name)};
+	struct vector vector = {.kind = kind_of(name)};
 	char path[256];
 	json_t *root, *expect;
 
+	read_hex(name, &vector);
 	snprintf(vector.name, sizeof(vector.name), "%s", name);
 	snprintf(path, sizeof(path), VECTOR_DIRECTORY "/%s.json", name);
 	root = json_load_file(path, 0, NULL);
