@@ -41,10 +41,10 @@ static json_t *anchors(const struct status_view *status)
 	for (size_t i = 0; i < status->n_anchors; i++) {
 		const struct anchor_view *anchor = &status->anchors[i];
 
-		json_array_append_new(list, json_pack("{s:o, s:s, s:b}", "device",
-						      reply_text(anchor->device), "encapsulation",
-						      view_encap_name(anchor->kind), "present",
-						      anchor->present));
+		json_array_append_new(list, json_pack("{s:o, s:o, s:b, s:b}", "device",
+						      reply_text(anchor->device), "encapsulations",
+						      view_encaps(anchor->kinds), "present",
+						      anchor->present, "carries", anchor->carries));
 	}
 	return list;
 }

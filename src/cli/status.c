@@ -35,8 +35,9 @@ static const struct column devices[] = {
 
 static const struct column anchors[] = {
 	{"DEVICE", "device", PRINT_NAME},
-	{"ENCAPSULATION", "encapsulation"},
+	{"ENCAPSULATIONS", "encapsulations"},
 	{"PRESENT", "present", PRINT_HEALTH},
+	{"CARRIES", "carries"},
 	{},
 };
 

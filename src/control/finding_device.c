@@ -4,16 +4,40 @@
  */
 #include "control/finding.h"
 
+#include "kernel/anchor_kind.h"
+
 #include <errno.h>
 #include <string.h>
 
-void finding_anchor(const struct host *host, struct finding_sink *sink)
+static void report_anchor(const struct anchor_kind *kind, const struct host_anchor *anchor,
+			  struct finding_sink *sink)
 {
-	if (host->n_devices && host->anchor.complaint[0])
-		finding_report(sink, FINDING_ERROR, "underlay.vxlan-port",
+	const char *field = kind->port_name ? kind->port_name : kind->device;
+
+	if (!anchor->complaint[0])
+		return;
+	if (anchor->kind_missing && (anchor->is_waker || !kind->port_name))
+		finding_report(sink, FINDING_NOTE, field,
+			       "%s: frames of that envelope are stripped and made without the "
+			       "kernel's help, which costs some speed",
+			       anchor->complaint);
+	else
+		finding_report(sink, FINDING_ERROR, field,
 			       "there is no anchor device, so merged frames from peers and frames "
 			       "that need the kernel's encapsulation are lost: %s",
-			       host->anchor.complaint);
+			       anchor->complaint);
+}
+
+void finding_anchor(const struct host *host, struct finding_sink *sink)
+{
+	for (size_t row = 0; row < N_ANCHORS; row++)
+		if (host->wanted_anchors & 1u << row)
+			report_anchor(&anchor_kinds[row], &host->anchors[row], sink);
+	if (host->relay.wanted && host->relay.complaint[0])
+		finding_report(sink, FINDING_ERROR, "relay",
+			       "is missing, so floods reach the peers of one envelope only, and "
+			       "super-frames that an envelope cannot take whole are lost: %s",
+			       host->relay.complaint);
 }
 
 static void report_underlay(const struct host_device *device, const struct link *link,

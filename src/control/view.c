@@ -4,7 +4,7 @@
  * counters for the API; changes nothing.
  */
 #include "control/state.h"
-#include "kernel/anchor.h"
+#include "kernel/anchor_kind.h"
 #include "kernel/attach.h"
 #include "kernel/counters.h"
 #include "kernel/fdb.h"
@@ -158,14 +158,17 @@ static void view_devices(const struct host *host, struct status_view *ret)
 
 static void view_anchors(const struct host *host, struct status_view *ret)
 {
-	struct anchor_view *anchor = &ret->anchors[0];
+	for (size_t row = 0; row < N_ANCHORS; row++) {
+		struct anchor_view *anchor = &ret->anchors[ret->n_anchors];
 
-	if (host->n_devices == 0)
-		return;
-	ret->n_anchors = 1;
-	anchor->kind = ENCAP_VXLAN;
-	anchor->present = host->anchor.device.ifindex != 0;
-	snprintf(anchor->device, sizeof(anchor->device), "%s", ANCHOR_VXLAN_DEVICE);
+		if (!(host->wanted_anchors & 1u << row))
+			continue;
+		ret->n_anchors++;
+		anchor->kinds = anchor_kinds[row].kinds;
+		anchor->present = host->anchors[row].device.ifindex != 0;
+		anchor->carries = anchor->present && !host->anchors[row].is_waker;
+		snprintf(anchor->device, sizeof(anchor->device), "%s", anchor_kinds[row].device);
+	}
 }
 
 static size_t count_attached(const struct control *control)

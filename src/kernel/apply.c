@@ -11,6 +11,7 @@
 #include "base/problem.h"
 #include "kernel/anchor.h"
 #include "kernel/apply_object.h"
+#include "kernel/relay.h"
 
 #include <string.h>
 
@@ -94,6 +95,8 @@ int apply_first(struct host *host, const struct model *to, struct problem *probl
 
 	model_init(&nothing);
 	host->leftovers = true;
+	anchor_want_present(host);
+	relay_want_present(host);
 	error = plan_make(&nothing, to, &plan);
 	/* an underlay without a device is in no plan, but the settings must be written */
 	if (!error && to->underlay.n_devices == 0)
@@ -116,13 +119,15 @@ int apply_first(struct host *host, const struct model *to, struct problem *probl
 
 int apply_unload(struct host *host, struct problem *problem)
 {
-	int error = anchor_remove(host), result = datapath_unload(host->datapath, problem);
+	int error = anchor_remove(host), of_relay = relay_remove(host);
+	int result = datapath_unload(host->datapath, problem);
 
+	error = error ? error : of_relay;
 	if (result)
 		return result;
 	if (error)
 		return problem_set(problem, PROBLEM_SYSTEM, -error, NULL,
-				   "%s cannot be removed: %s", ANCHOR_VXLAN_DEVICE,
+				   "a device of the switch's own cannot be removed: %s",
 				   strerror(-error));
 	return 0;
 }

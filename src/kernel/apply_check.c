@@ -74,11 +74,11 @@ static int check_ports(const struct model *model, struct problem *problem)
 	char field[64];
 
 	for (size_t i = 0; i < model->n_ports; i++) {
-		if (strcmp(model->ports[i].device, ANCHOR_VXLAN_DEVICE) != 0)
+		if (!anchor_is_named(model->ports[i].device))
 			continue;
 		snprintf(field, sizeof(field), "ports[%zu].device", i);
 		return problem_set(problem, PROBLEM_INVALID, EINVAL, field,
-				   "%s is the switch's own tunnel device", ANCHOR_VXLAN_DEVICE);
+				   "%s is a device of the switch's own", model->ports[i].device);
 	}
 	return 0;
 }

@@ -5,10 +5,12 @@
  * would need them again.
  */
 #include "base/log.h"
+#include "kernel/anchor.h"
 #include "kernel/apply_object.h"
 #include "kernel/attach.h"
 #include "kernel/fdb.h"
 #include "kernel/maps.h"
+#include "kernel/relay.h"
 #include "kernel/slots.h"
 
 #include <string.h>
@@ -28,6 +30,15 @@ static bool is_underlay(const struct host *host, uint32_t ifindex)
 	return false;
 }
 
+static bool is_anchor(const struct host *host, uint32_t ifindex)
+{
+	for (size_t row = 0; row < N_ANCHORS; row++)
+		if (host->wanted_anchors & 1u << row &&
+		    host->anchors[row].device.ifindex == ifindex)
+			return true;
+	return false;
+}
+
 static int visit_hook(void *arg, enum datapath_program program, uint32_t ifindex)
 {
 	struct host *host = arg;
@@ -41,7 +52,13 @@ static int visit_hook(void *arg, enum datapath_program program, uint32_t ifindex
 		wanted = is_underlay(host, ifindex);
 		break;
 	case PROGRAM_ANCHOR:
-		wanted = host->anchor.device.ifindex == ifindex;
+		wanted = is_anchor(host, ifindex);
+		break;
+	case PROGRAM_RELAY:
+		wanted = host->relay.wanted && host->relay.near.ifindex == ifindex;
+		break;
+	case PROGRAM_CUTTER:
+		wanted = host->relay.wanted && host->relay.far.ifindex == ifindex;
 		break;
 	default:
 		break;
@@ -105,6 +122,8 @@ void apply_forget(struct host *host)
 
 	if (!host->leftovers)
 		return;
+	anchor_forget(host);
+	relay_forget(host);
 	error = attach_each(host->datapath, visit_hook, host);
 	result = forget_slots(host, SLOT_PORT, forget_port);
 	error = error ? error : result;

@@ -33,6 +33,14 @@ int apply_put_local(struct host *host);
 bool apply_attach(struct host *host, enum datapath_program program, struct host_device *device);
 int apply_put_settings(struct host *host);
 
+/*
+ * apply_devices.c: the switch's own devices.  Those of before and what is always
+ * there; those that one peer will need; those that all need and no others.
+ */
+int apply_devices_present(struct host *host);
+int apply_devices_for(struct host *host, const struct host_peer *peer);
+int apply_devices(struct host *host);
+
 /* apply_port.c: record and index from the port's device as it is now. */
 int apply_put_port(struct host *host, struct host_port *port, struct problem *problem);
 

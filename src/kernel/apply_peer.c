@@ -97,6 +97,10 @@ int apply_peer(struct host *host, const struct peer *before, const struct peer *
 	if (!peer)
 		return problem_set(problem, PROBLEM_SYSTEM, ENOMEM, NULL, "no memory");
 	apply_touch_peer(host, after);
+	error = apply_devices_for(host, peer);
+	if (error)
+		return problem_set(problem, PROBLEM_SYSTEM, -error, NULL,
+				   "the datapath cannot be told: %s", strerror(-error));
 	error = resolve_peer(host, peer);
 	if (error)
 		return problem_set(problem, PROBLEM_SYSTEM, -error, NULL,

@@ -111,6 +111,9 @@ static int settle_segments(struct host *host, const struct model *model, struct 
 		if (!error)
 			error = settle_record(host, segment, problem);
 	}
+	/* a list of several shapes needs the relay */
+	if (!error)
+		error = apply_devices(host);
 	return error ? error : apply_flood(host);
 }
 

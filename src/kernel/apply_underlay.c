@@ -9,6 +9,7 @@
 #include "kernel/attach.h"
 #include "kernel/link_set.h"
 #include "kernel/maps.h"
+#include "kernel/relay.h"
 
 #include <errno.h>
 #include <string.h>
@@ -47,8 +48,13 @@ int apply_put_settings(struct host *host)
 		.vxlan_port = underlay->vxlan_port,
 		.geneve_port = underlay->geneve_port,
 		.stt_port = underlay->stt_port,
-		.anchors[ENCAP_VXLAN] = {host->anchor.device.ifindex, host->anchor.device.ifindex},
+		.relay = relay_ifindex(host),
 	};
+
+	for (enum encap_kind kind = ENCAP_NONE + 1; kind < N_ENCAP_KINDS; kind++) {
+		settings.anchors[kind][TABLE_ANCHOR4] = anchor_ifindex(host, kind, AF_INET);
+		settings.anchors[kind][TABLE_ANCHOR6] = anchor_ifindex(host, kind, AF_INET6);
+	}
 
 	if (underlay->fragments == FRAGMENTS_DROP)
 		settings.flags |= SETTING_DROP_FRAGMENTS;
@@ -125,11 +131,9 @@ int apply_underlay(struct host *host, const struct underlay *before, const struc
 	host->peers_stale = host->peers != NULL;
 	apply_find_local(host, &host->underlay, host->local, &host->n_local);
 	take_devices(host, &host->underlay);
-	if (host->n_devices)
-		(void)anchor_ensure(host);
 	error = apply_put_local(host);
 	if (!error)
-		error = apply_put_settings(host);
+		error = apply_devices_present(host);
 	if (error)
 		return problem_set(problem, PROBLEM_SYSTEM, -error, "underlay",
 				   "the datapath cannot be told: %s", strerror(-error));

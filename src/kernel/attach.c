@@ -60,11 +60,15 @@ static int update_one(void *arg, enum datapath_program program, uint32_t ifindex
 	return kind_of(update->dp)->add(update->dp, program, ifindex, /* update= */ true);
 }
 
-/* Senders first: what they newly send, receivers of either build understand. */
+/*
+ * Senders first: what they newly send, receivers of either build understand;
+ * but before them the relay, to which only our own ports send.
+ */
 int attach_update_all(struct datapath *dp)
 {
-	static const enum datapath_program order[] = {PROGRAM_PORT, PROGRAM_ANCHOR,
-						      PROGRAM_UNDERLAY};
+	static const enum datapath_program order[] = {PROGRAM_CUTTER, PROGRAM_RELAY, PROGRAM_PORT,
+						      PROGRAM_ANCHOR, PROGRAM_UNDERLAY};
+	_Static_assert(sizeof(order) / sizeof(order[0]) == N_PROGRAMS, "each has its turn");
 	int r = 0;
 
 	for (int i = 0; i < N_PROGRAMS && r == 0; i++) {

@@ -19,8 +19,9 @@
 #define FIRST_PRIORITY 1
 #define FIRST_HANDLE   0x6f760001u /* and one more per program */
 
-#define HOOK_ON(name, index)                                                                       \
-	LIBBPF_OPTS(bpf_tc_hook, name, .ifindex = (int)(index), .attach_point = BPF_TC_INGRESS)
+#define HOOK_ON(name, program, index)                                                              \
+	LIBBPF_OPTS(bpf_tc_hook, name, .ifindex = (int)(index),                                    \
+		    .attach_point = hook_is_egress(program) ? BPF_TC_EGRESS : BPF_TC_INGRESS)
 #define FILTER_OF(name, program)                                                                   \
 	LIBBPF_OPTS(bpf_tc_opts, name, .handle = FIRST_HANDLE + (program),                         \
 		    .priority = FIRST_PRIORITY)
@@ -28,7 +29,7 @@
 /* The number of the program that runs there, 0 when none of ours does. */
 static uint32_t find_filter(enum datapath_program program, uint32_t ifindex)
 {
-	HOOK_ON(hook, ifindex);
+	HOOK_ON(hook, program, ifindex);
 	FILTER_OF(filter, program);
 
 	return bpf_tc_query(&hook, &filter) ? 0 : filter.prog_id;
@@ -39,7 +40,7 @@ static int clsact_add(struct datapath *dp, enum datapath_program program, uint32
 {
 	int fd = dp->now.programs[program], r;
 	uint32_t present = find_filter(program, ifindex);
-	HOOK_ON(hook, ifindex);
+	HOOK_ON(hook, program, ifindex);
 	FILTER_OF(filter, program);
 
 	if (present && (!update || present == hook_program_id(fd)))
@@ -85,7 +86,7 @@ static void remove_empty_qdisc(uint32_t ifindex)
 
 static int clsact_remove(struct datapath *dp, enum datapath_program program, uint32_t ifindex)
 {
-	HOOK_ON(hook, ifindex);
+	HOOK_ON(hook, program, ifindex);
 	FILTER_OF(filter, program);
 	int r;
 

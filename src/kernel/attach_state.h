@@ -22,6 +22,12 @@ struct hook_kind {
 
 extern const struct hook_kind hook_tcx, hook_clsact;
 
+/* Frames on their way out of the device, not into the machine? */
+static inline bool hook_is_egress(enum datapath_program program)
+{
+	return program == PROGRAM_RELAY;
+}
+
 /* The kernel's number of the program behind a descriptor; 0: not known. */
 uint32_t hook_program_id(int program);
 

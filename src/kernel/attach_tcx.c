@@ -16,6 +16,7 @@
 
 /* libbpf 1.1 and the headers of Linux 6.1 do not know these yet. */
 #define TCX_INGRESS    ((enum bpf_attach_type)46)
+#define TCX_EGRESS     ((enum bpf_attach_type)47)
 #define FIRST_IN_CHAIN (1u << 3) /* BPF_F_BEFORE, and before nothing in particular */
 
 #define LINK_NAME_MAX 32
@@ -45,10 +46,15 @@ static int parse_name(const char *name, enum datapath_program *ret_program, uint
 	return -EINVAL;
 }
 
-static int create(int program, int ifindex)
+static enum bpf_attach_type side_of(enum datapath_program program)
+{
+	return hook_is_egress(program) ? TCX_EGRESS : TCX_INGRESS;
+}
+
+static int create(int program, int ifindex, enum bpf_attach_type side)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = FIRST_IN_CHAIN);
-	int fd = bpf_link_create(program, ifindex, TCX_INGRESS, &options);
+	int fd = bpf_link_create(program, ifindex, side, &options);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -56,7 +62,7 @@ static int create(int program, int ifindex)
 /* A device that cannot exist is -ENODEV where TCX is known, -EINVAL where not. */
 bool attach_has_tcx(int program)
 {
-	_cleanup_close_ int link = create(program, INT_MAX);
+	_cleanup_close_ int link = create(program, INT_MAX, TCX_INGRESS);
 
 	return link != -EINVAL;
 }
@@ -97,11 +103,12 @@ static int open_link(const struct datapath *dp, enum datapath_program program, u
  * its number may be another device's here by now: the device here must carry
  * the link's program.
  */
-static bool is_on(const struct tcx_link *link, uint32_t ifindex)
+static bool is_on(const struct tcx_link *link, enum datapath_program program, uint32_t ifindex)
 {
 	uint32_t ids[CHAIN_MAX], n = CHAIN_MAX;
 
-	if (link->ifindex != ifindex || bpf_prog_query((int)ifindex, TCX_INGRESS, 0, NULL, ids, &n))
+	if (link->ifindex != ifindex ||
+	    bpf_prog_query((int)ifindex, side_of(program), 0, NULL, ids, &n))
 		return false;
 	for (uint32_t i = 0; i < n; i++)
 		if (ids[i] == link->program_id)
@@ -111,7 +118,8 @@ static bool is_on(const struct tcx_link *link, uint32_t ifindex)
 
 static int add_new(struct datapath *dp, enum datapath_program program, uint32_t ifindex)
 {
-	_cleanup_close_ int link = create(dp->now.programs[program], (int)ifindex);
+	_cleanup_close_ int link =
+		create(dp->now.programs[program], (int)ifindex, side_of(program));
 	char name[LINK_NAME_MAX];
 
 	if (link < 0)
@@ -128,7 +136,7 @@ static int tcx_add(struct datapath *dp, enum datapath_program program, uint32_t 
 
 	if (link < 0 && link != -ENOENT)
 		return link;
-	if (link < 0 || !is_on(&info, ifindex))
+	if (link < 0 || !is_on(&info, program, ifindex))
 		return add_new(dp, program, ifindex);
 	if (!update || info.program_id == hook_program_id(dp->now.programs[program]))
 		return 0;
@@ -160,7 +168,7 @@ static bool tcx_is_present(const struct datapath *dp, enum datapath_program prog
 	struct tcx_link info = {};
 	_cleanup_close_ int link = open_link(dp, program, ifindex, &info);
 
-	return link >= 0 && is_on(&info, ifindex);
+	return link >= 0 && is_on(&info, program, ifindex);
 }
 
 struct walk {

@@ -31,11 +31,13 @@ struct datapath_view;
 struct problem;
 struct slots;
 
-/* X(SYMBOL, name of the hook in pins, name of the program) */
+/* X(SYMBOL, name of the hook in pins, name of the program); all but the relay's on ingress */
 #define DATAPATH_PROGRAMS(X)                                                                       \
 	X(PORT, "port", "from_port")                                                               \
 	X(UNDERLAY, "underlay", "from_underlay")                                                   \
-	X(ANCHOR, "anchor", "from_anchor")
+	X(ANCHOR, "anchor", "from_anchor")                                                         \
+	X(RELAY, "relay", "from_relay")                                                            \
+	X(CUTTER, "cutter", "from_cutter")
 
 enum datapath_program {
 #define X(symbol, hook, name) PROGRAM_##symbol,

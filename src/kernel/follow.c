@@ -10,6 +10,7 @@
 #include "kernel/apply_object.h"
 #include "kernel/fdb.h"
 #include "kernel/link_set.h"
+#include "kernel/relay.h"
 #include "kernel/resolve.h"
 
 #include <string.h>
@@ -61,6 +62,14 @@ static void follow_devices(struct host *host)
 	}
 }
 
+static int follow_own_devices(struct host *host, bool retry)
+{
+	bool changed = anchor_ensure(host, retry);
+
+	changed |= relay_ensure(host, retry);
+	return changed ? apply_put_settings(host) : 0;
+}
+
 static int follow_links(struct host *host)
 {
 	struct host_port *port, *next;
@@ -70,8 +79,7 @@ static int follow_links(struct host *host)
 		keep_first(&error, follow_port(host, port));
 	follow_devices(host);
 	/* one that failed waits for follow_slow: its own attempts make events */
-	if (host->n_devices && !host->anchor.device.error && anchor_ensure(host))
-		keep_first(&error, apply_put_settings(host));
+	keep_first(&error, follow_own_devices(host, /* retry= */ false));
 	return error;
 }
 
@@ -99,7 +107,8 @@ static int follow_peer(struct host *host, struct host_peer *peer, bool ask)
 		error = resolve_peer(host, peer);
 	else
 		resolve_nexthops(host, peer);
-	if (!error && host->anchor.device.ifindex == 0)
+	if (!error &&
+	    !anchor_ifindex(host, peer->wanted.encapsulation, address_family(&peer->address)))
 		resolve_probe(host, peer);
 	if (!error)
 		error = resolve_publish(host, peer, NULL);
@@ -154,8 +163,7 @@ int follow_slow(struct host *host, const struct model *model)
 {
 	int error = 0;
 
-	if (host->n_devices && host->anchor.device.error && anchor_ensure(host))
-		keep_first(&error, apply_put_settings(host));
+	keep_first(&error, follow_own_devices(host, /* retry= */ true));
 	keep_first(&error, follow_links(host));
 	keep_first(&error, follow_peers(host, model, /* ask= */ true));
 	return error;

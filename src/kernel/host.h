@@ -76,9 +76,22 @@ struct host_peer {
 	UT_hash_handle hh;
 };
 
+#define ANCHOR_VXLAN_DEVICE "ovl-vxlan"
+
+enum host_anchor_row { ANCHOR_VXLAN, ANCHOR_GENEVE, ANCHOR_GRE, ANCHOR_GRE6, N_ANCHORS };
+
 struct host_anchor {
 	struct host_device device; /* birth: the link that is ready for use */
 	uint16_t udp_port;
+	bool is_waker;	     /* of another kind: it keeps GRO awake and carries nothing */
+	bool kind_missing;   /* the kernel has no devices of the kind: that is how it is */
+	char complaint[256]; /* why there is none, or none that carries frames; empty otherwise */
+};
+
+/* A pair of devices in which frames start over or are cut (abi/relay.h). */
+struct host_relay {
+	struct host_device near, far; /* birth: of the link that is ready for use */
+	bool wanted;
 	char complaint[256]; /* why there is none; empty otherwise */
 };
 
@@ -103,7 +116,9 @@ struct host {
 	size_t n_devices;
 	struct address local[MODEL_ADDRESSES_MAX]; /* in force */
 	size_t n_local;
-	struct host_anchor anchor;
+	struct host_anchor anchors[N_ANCHORS];
+	uint32_t wanted_anchors; /* bits 1 << enum host_anchor_row */
+	struct host_relay relay;
 	bool peers_stale; /* every outer header is to be built again */
 	bool undoing;	  /* operations are reversed ones */
 	bool leftovers;	  /* the maps may hold what no record here wants */

@@ -9,21 +9,34 @@
 #include <errno.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/if_tunnel.h>
 #include <netinet/in.h>
 #include <netlink/attr.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void read_vxlan(struct nlattr *data, struct link *ret)
-{
-	struct nlattr *attributes[IFLA_VXLAN_MAX + 1];
+/* Where the attributes of a kind of tunnel say these two; 0: nowhere. */
+struct tunnel_kind {
+	const char *name;
+	int port, external;
+	bool external_is_flag;
+};
 
-	if (!data || nla_parse_nested(attributes, IFLA_VXLAN_MAX, data, NULL) < 0)
-		return;
-	if (attributes[IFLA_VXLAN_PORT])
-		ret->vxlan_port = ntohs(nla_get_u16(attributes[IFLA_VXLAN_PORT]));
-	if (attributes[IFLA_VXLAN_COLLECT_METADATA])
-		ret->vxlan_external = nla_get_u8(attributes[IFLA_VXLAN_COLLECT_METADATA]);
+static const struct tunnel_kind tunnel_kinds[] = {
+	{"vxlan", IFLA_VXLAN_PORT, IFLA_VXLAN_COLLECT_METADATA},
+	{"geneve", IFLA_GENEVE_PORT, IFLA_GENEVE_COLLECT_METADATA, .external_is_flag = true},
+	{"gretap", 0, IFLA_GRE_COLLECT_METADATA, .external_is_flag = true},
+	{"ip6gretap", 0, IFLA_GRE_COLLECT_METADATA, .external_is_flag = true},
+};
+
+static void read_tunnel(const struct tunnel_kind *kind, struct nlattr *data, struct link *ret)
+{
+	struct nlattr *port =
+		kind->port ? nla_find(nla_data(data), nla_len(data), kind->port) : NULL;
+	struct nlattr *external = nla_find(nla_data(data), nla_len(data), kind->external);
+
+	ret->udp_port = port ? ntohs(nla_get_u16(port)) : 0;
+	ret->external = external && (kind->external_is_flag || nla_get_u8(external));
 }
 
 static void read_kind(struct nlattr *linkinfo, struct link *ret)
@@ -34,8 +47,9 @@ static void read_kind(struct nlattr *linkinfo, struct link *ret)
 	    !attributes[IFLA_INFO_KIND])
 		return;
 	nla_strlcpy(ret->kind, attributes[IFLA_INFO_KIND], sizeof(ret->kind));
-	if (strcmp(ret->kind, "vxlan") == 0)
-		read_vxlan(attributes[IFLA_INFO_DATA], ret);
+	for (size_t i = 0; i < sizeof(tunnel_kinds) / sizeof(tunnel_kinds[0]); i++)
+		if (attributes[IFLA_INFO_DATA] && !strcmp(ret->kind, tunnel_kinds[i].name))
+			read_tunnel(&tunnel_kinds[i], attributes[IFLA_INFO_DATA], ret);
 }
 
 /* IFLA_AF_SPEC holds one nest per address family; a kernel without IPv6 has none for it. */
@@ -81,8 +95,8 @@ static bool differ(const struct link *a, const struct link *b)
 	return strcmp(a->name, b->name) != 0 || strcmp(a->kind, b->kind) != 0 || a->mtu != b->mtu ||
 	       !mac_equal(&a->mac, &b->mac) || a->up != b->up || a->carrier != b->carrier ||
 	       a->far_end_elsewhere != b->far_end_elsewhere ||
-	       a->makes_addresses != b->makes_addresses || a->vxlan_port != b->vxlan_port ||
-	       a->vxlan_external != b->vxlan_external;
+	       a->makes_addresses != b->makes_addresses || a->udp_port != b->udp_port ||
+	       a->external != b->external;
 }
 
 static void forget(struct link_table *table, struct link *link)
@@ -179,12 +193,18 @@ int link_table_refresh(struct link_table *table, struct netlink *netlink, const 
 {
 	struct ifinfomsg any = {0};
 	struct nl_msg *request = netlink_request(RTM_GETLINK, 0, &any, sizeof(any));
+	struct link *gone;
+	int error;
 
 	if (!request || nla_put_string(request, IFLA_IFNAME, name) < 0) {
 		nlmsg_free(request);
 		return -ENOMEM;
 	}
-	return netlink_ask(netlink, request, visit_one, table);
+	error = netlink_ask(netlink, request, visit_one, table);
+	gone = error == -ENODEV ? (struct link *)link_by_name(table, name) : NULL;
+	if (gone)
+		forget(table, gone);
+	return error;
 }
 
 void link_table_clear(struct link_table *table)
@@ -211,12 +231,12 @@ const struct link *link_by_ifindex(const struct link_table *table, uint32_t ifin
 	return link;
 }
 
-const struct link *link_by_vxlan_port(const struct link_table *table, uint16_t port)
+const struct link *link_by_udp_port(const struct link_table *table, uint16_t port)
 {
 	struct link *link, *next;
 
 	HASH_ITER(hh_ifindex, table->by_ifindex, link, next)
-		if (link->vxlan_port == port && port != 0)
+		if (link->udp_port == port && port != 0)
 			return link;
 	return NULL;
 }

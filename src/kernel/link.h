@@ -31,8 +31,8 @@ struct link {
 	bool carrier;
 	bool far_end_elsewhere; /* veth whose other end is in another namespace */
 	bool makes_addresses;	/* gives itself an IPv6 link-local address when it is set up */
-	uint16_t vxlan_port;	/* of kind "vxlan"; 0 otherwise */
-	bool vxlan_external;	/* takes VNI and addresses from the frame's metadata */
+	uint16_t udp_port;	/* of kinds "vxlan" and "geneve"; 0 otherwise */
+	bool external; /* a tunnel that takes VNI and addresses from the frame's metadata */
 	UT_hash_handle hh_ifindex, hh_name;
 };
 
@@ -44,7 +44,7 @@ struct link_table {
 
 /* Replaces the contents by what the kernel has now. */
 int link_table_load(struct link_table *table, struct netlink *netlink);
-/* Asks again for one device: some changes of our own are announced late or not at all. */
+/* Asks again for one device, which may be gone (-ENODEV): some changes of our own are announced late or not at all. */
 int link_table_refresh(struct link_table *table, struct netlink *netlink, const char *name);
 void link_table_clear(struct link_table *table);
 
@@ -57,8 +57,8 @@ bool link_table_update(struct link_table *table, struct nlmsghdr *message);
 /* NULL when there is none.  Valid until the table changes. */
 const struct link *link_by_name(const struct link_table *table, const char *name);
 const struct link *link_by_ifindex(const struct link_table *table, uint32_t ifindex);
-/* The vxlan device that owns the UDP port, or NULL. */
-const struct link *link_by_vxlan_port(const struct link_table *table, uint16_t port);
+/* The tunnel device that owns the UDP port, or NULL. */
+const struct link *link_by_udp_port(const struct link_table *table, uint16_t port);
 
 static inline bool link_runs(const struct link *link)
 {

@@ -14,6 +14,7 @@
 #include <linux/sockios.h>
 #include <netlink/attr.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -61,16 +62,64 @@ int link_set_no_addresses(struct netlink *netlink, uint32_t ifindex)
 	return ask(netlink, request);
 }
 
+static int ethtool(int fd, const char *device, void *command)
+{
+	struct ifreq request = {.ifr_data = command};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", device);
+	return ioctl(fd, SIOCETHTOOL, &request) < 0 ? -errno : 0;
+}
+
 int link_set_gro(const char *device, bool on)
 {
 	_cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ethtool_value value = {.cmd = ETHTOOL_SGRO, .data = on};
-	struct ifreq request = {.ifr_data = (void *)&value};
 
-	if (fd < 0)
-		return -errno;
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", device);
-	return ioctl(fd, SIOCETHTOOL, &request) < 0 ? -errno : 0;
+	return fd < 0 ? -errno : ethtool(fd, device, &value);
+}
+
+/* How many features this kernel has, or -errno. */
+static int count_features(int fd, const char *device)
+{
+	struct {
+		struct ethtool_sset_info info;
+		uint32_t n;
+	} query = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_FEATURES}};
+	int error = ethtool(fd, device, &query);
+
+	return error ? error : (int)query.n;
+}
+
+static bool is_to_go(const char *name, const char *beginning)
+{
+	return strncmp(name, beginning, strlen(beginning)) == 0 && !strstr(name, "vlan");
+}
+
+int link_set_features_off(const char *device, const char *beginning)
+{
+	_cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	_cleanup_free_ struct ethtool_gstrings *names = NULL;
+	_cleanup_free_ struct ethtool_sfeatures *set = NULL;
+	int n = fd < 0 ? -errno : count_features(fd, device), error;
+
+	if (n < 0)
+		return n;
+	names = calloc(1, sizeof(*names) + (size_t)n * ETH_GSTRING_LEN);
+	set = calloc(1, sizeof(*set) + ((size_t)n + 31) / 32 * sizeof(set->features[0]));
+	if (!names || !set)
+		return -ENOMEM;
+	*names = (struct ethtool_gstrings){
+		.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = (uint32_t)n};
+	error = ethtool(fd, device, names);
+	if (error)
+		return error;
+	set->cmd = ETHTOOL_SFEATURES;
+	set->size = ((uint32_t)n + 31) / 32;
+	for (int i = 0; i < n; i++)
+		if (is_to_go((const char *)names->data + i * ETH_GSTRING_LEN, beginning))
+			set->features[i / 32].valid |= 1u << i % 32;
+	/* above zero: some cannot be changed, which the kernel says of those that are off too */
+	return ethtool(fd, device, set);
 }
 
 int link_delete(struct netlink *netlink, uint32_t ifindex)

@@ -15,6 +15,11 @@ int link_set_mtu(struct netlink *netlink, uint32_t ifindex, uint32_t mtu);
 /* No IPv6 address of its own making: the host keeps silent on it. -EAFNOSUPPORT without IPv6. */
 int link_set_no_addresses(struct netlink *netlink, uint32_t ifindex);
 int link_set_gro(const char *device, bool on);
+/*
+ * Switches off what can be of the features whose names (`ethtool -k` shows
+ * similar ones) begin so; VLAN offloads, which cut nothing, stay.
+ */
+int link_set_features_off(const char *device, const char *beginning);
 int link_delete(struct netlink *netlink, uint32_t ifindex);
 
 #endif

@@ -89,8 +89,9 @@ struct underlay_device_view {
 
 struct anchor_view {
 	char device[MODEL_DEVICE_MAX];
-	enum encap_kind kind;
+	uint32_t kinds; /* bits 1 << kind that it serves */
 	bool present;
+	bool carries; /* false: it only wakes GRO, because the kernel has no better device */
 };
 
 /*

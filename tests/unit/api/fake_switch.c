@@ -117,8 +117,12 @@ static int status(void *self, struct status_view *ret)
 			     .attached = true,
 			     .mtu = 1500,
 			     .hook = "tcx"}},
-		.n_anchors = 1,
-		.anchors = {{.device = "ovl-vxlan", .kind = ENCAP_VXLAN, .present = true}},
+		.n_anchors = 2,
+		.anchors = {{.device = "ovl-vxlan",
+			     .kinds = 1u << ENCAP_VXLAN,
+			     .present = true,
+			     .carries = true},
+			    {.device = "ovl-gre", .kinds = 1u << ENCAP_NVGRE | 1u << ENCAP_GRE}},
 	};
 	memcpy(ret->addresses, fake->running.underlay.addresses, sizeof(ret->addresses));
 	return 0;

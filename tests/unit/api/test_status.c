@@ -35,7 +35,8 @@ static void the_status_has_the_underlay_the_counts_and_the_findings(void **state
 	assert_string_equal(text_at(&answer, "config-file"), FAKE_CONFIG_FILE);
 	assert_string_equal(text_at(&answer, "addresses.1"), "2001:db8::1");
 	assert_string_equal(text_at(&answer, "devices.0.hook"), "tcx");
-	assert_string_equal(text_at(&answer, "anchors.0.encapsulation"), "vxlan");
+	assert_string_equal(text_at(&answer, "anchors.0.encapsulations.0"), "vxlan");
+	assert_string_equal(text_at(&answer, "anchors.1.encapsulations.1"), "gre");
 	assert_int_equal(number_at(&answer, "counts.peers"), 3);
 	assert_int_equal(number_at(&answer, "counts.drops"), 7);
 	assert_string_equal(text_at(&answer, "findings.0.field"), "segment blue");

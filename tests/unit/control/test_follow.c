@@ -163,7 +163,8 @@ static void without_an_anchor_next_hops_are_kept_known(void **state)
 			    "ip neigh replace 192.0.2.254 lladdr 02:00:00:00:00:aa"
 			    " nud reachable dev u1"),
 			 0);
-	assert_true(machine_eventually(machine, &model, machine->host->anchor.complaint[0]));
+	assert_true(machine_eventually(machine, &model,
+				       machine->host->anchors[ANCHOR_VXLAN].complaint[0]));
 	assert_ways("u1 192.0.2.254 02:00:00:00:00:aa");
 	/* from STALE the kernel leads it over DELAY and PROBE back, or finds that it is gone */
 	assert_int_equal(
@@ -375,14 +376,16 @@ static void a_foreign_vxlan_device_on_our_port_is_named_and_waited_for(void **st
 		sh("ip link del " ANCHOR_VXLAN_DEVICE
 		   "; ip link add other type vxlan id 9 dstport 4789; ip link set other up"),
 		0);
-	assert_true(machine_eventually(machine, &model, machine->host->anchor.complaint[0]));
-	assert_non_null(strstr(machine->host->anchor.complaint, "vxlan device other"));
+	assert_true(machine_eventually(machine, &model,
+				       machine->host->anchors[ANCHOR_VXLAN].complaint[0]));
+	assert_non_null(
+		strstr(machine->host->anchors[ANCHOR_VXLAN].complaint, "vxlan device other"));
 	assert_int_equal(anchor_setting(machine), 0);
 	assert_int_equal(sh("ip link del other"), 0);
 	machine_follow(machine, &model);
 	assert_int_equal(follow_slow(machine->host, &model), 0);
 	assert_int_not_equal(anchor_setting(machine), 0);
-	assert_string_equal(machine->host->anchor.complaint, "");
+	assert_string_equal(machine->host->anchors[ANCHOR_VXLAN].complaint, "");
 }
 
 static void a_program_on_our_udp_port_is_a_complaint_and_leaves_no_half_anchor(void **state)
@@ -393,8 +396,9 @@ static void a_program_on_our_udp_port_is_a_complaint_and_leaves_no_half_anchor(v
 
 	assert_int_equal(sh("ip link set " ANCHOR_VXLAN_DEVICE " down"), 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_true(machine_eventually(machine, &model, machine->host->anchor.complaint[0]));
-	assert_non_null(strstr(machine->host->anchor.complaint, "UDP port 4789"));
+	assert_true(machine_eventually(machine, &model,
+				       machine->host->anchors[ANCHOR_VXLAN].complaint[0]));
+	assert_non_null(strstr(machine->host->anchors[ANCHOR_VXLAN].complaint, "UDP port 4789"));
 	machine_follow(machine, &model);
 	assert_null(link_by_name(&machine->host->links, ANCHOR_VXLAN_DEVICE));
 	close(fd);

@@ -197,10 +197,10 @@ static void the_owner_of_a_vxlan_port_is_known(void **state)
 	       "ip link add vx1 type vxlan id 7 dstport 4791") != 0)
 		skip();
 	assert_true(eventually(find("vx0") && find("vx1")));
-	assert_string_equal(link_by_vxlan_port(&bench.links, 4790)->name, "vx0");
-	assert_true(find("vx0")->vxlan_external);
-	assert_false(find("vx1")->vxlan_external);
-	assert_null(link_by_vxlan_port(&bench.links, 4789));
+	assert_string_equal(link_by_udp_port(&bench.links, 4790)->name, "vx0");
+	assert_true(find("vx0")->external);
+	assert_false(find("vx1")->external);
+	assert_null(link_by_udp_port(&bench.links, 4789));
 }
 
 static void addresses_come_and_go(void **state)
