@@ -24,7 +24,7 @@ __step verdict to_peer(struct __sk_buff *skb, struct packet *packet)
 	verdict = fit(skb, packet, peer->limit);
 	if (verdict)
 		return verdict;
-	if (unlikely(packet->gso_size && peer->flags & PEER_GRE_FIELDS))
+	if (unlikely(wants_cutter(skb, packet, peer)) && (packet->gso_size || relay_device()))
 		return send_to_relay(skb, packet);
 	if (packet->anchor && (peer->family == 6 || !anchor_for(peer)))
 		verdict = split(skb, packet, peer->limit - (packet->tagged ? VLAN_BYTES : 0));

@@ -5,9 +5,15 @@
 #include "kinds.h"
 
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -119,6 +125,18 @@ static void attach(struct bpf_program *program, int ifindex, bool egress)
 	must(bpf_tc_attach(&hook, &tc), "cannot attach a program");
 }
 
+/* The device leaves no checksum to who receives from it. */
+static void finish_checksums(const char *device)
+{
+	struct ethtool_value value = {.cmd = ETHTOOL_STXCSUM};
+	struct ifreq request = {.ifr_data = (char *)&value};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", device);
+	must(fd < 0 || ioctl(fd, SIOCETHTOOL, &request) ? errno : 0, "cannot set offloads");
+	close(fd);
+}
+
 /* Its near end takes no super-frame of more than 511 bytes, so the kernel cuts each. */
 void relay_open(struct harness *harness)
 {
@@ -128,6 +146,7 @@ void relay_open(struct harness *harness)
 		device_write_sysctl("net/ipv6/conf/ovl-relay1/disable_ipv6", "1");
 		device_ip("link set ovl-relay0 mtu 65535 gso_max_size 512 up");
 		device_ip("link set ovl-relay1 mtu 65535 up");
+		finish_checksums("ovl-relay0");
 		attach(harness->datapath->progs.from_relay, (int)if_nametoindex("ovl-relay0"),
 		       /* egress= */ true);
 		attach(harness->datapath->progs.from_cutter, (int)if_nametoindex("ovl-relay1"),

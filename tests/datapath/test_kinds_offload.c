@@ -104,6 +104,45 @@ static void a_checksum_left_to_the_device_is_complete_in_every_envelope(void **s
 		}
 }
 
+/* Behind a tunnel of the VM's own or a second tag: only the kernel knows where it is. */
+static void a_checksum_that_hides_is_finished_before_gre_s_covers_it(void **state)
+{
+	struct harness *harness = *state;
+	const struct layer tunnel = udp(.sport = 50000, .dport = 4789, .checksum = CHECKSUM_ZERO);
+	const struct layer tcp = tcp(.checksum = CHECKSUM_PSEUDO), data = payload(99);
+	struct {
+		const struct frame *frame, *finished;
+		uint16_t l4;
+	} cases[] = {
+		{frame(eth(), ip4(), tunnel, vxlan(), eth(), ip4(), tcp, data),
+		 frame(eth(), ip4(), tunnel, vxlan(), eth(), ip4(), tcp(), data), 84},
+		{frame(eth(), vlan(.tpid = 0x88a8), vlan(), ip4(), tcp, data),
+		 frame(eth(), vlan(.tpid = 0x88a8), vlan(), ip4(), tcp(), data), 42},
+		{frame(eth(), vlan(.tpid = 0x88a8), vlan(), ip6(), tcp, data),
+		 frame(eth(), vlan(.tpid = 0x88a8), vlan(), ip6(), tcp(), data), 62},
+	};
+
+	relay_open(harness);
+	tables_flag_segment(harness, BLUE, SEGMENT_CARRY_VLAN, 0);
+	spoken_set(harness, PEER_4, &spoken[SPOKEN_GRE_CHECKSUM]);
+	spoken_set(harness, PEER_6, &spoken[SPOKEN_GRE_CHECKSUM]);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t f = 0; f < 2; f++) {
+			struct offload offload = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+						  .csum_start = cases[i].l4,
+						  .csum_offset = 16};
+
+			tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PEER, families[f],
+				       FDB_STATIC);
+			assert_no_drop(harness_deliver_offloaded(harness, &harness->ports[PORT_A],
+								 cases[i].frame, &offload));
+			device_wait(&harness->underlay);
+			envelope_assert(device_receive(&harness->underlay), families[f],
+					cases[i].finished, spoken[SPOKEN_GRE_CHECKSUM].envelope,
+					__FILE__, __LINE__);
+		}
+}
+
 /* VM MTU 1500 over an underlay of 1500: TCP goes on, in smaller segments. */
 static void tcp_segments_that_are_too_big_are_made_to_fit_every_envelope(void **state)
 {
@@ -211,6 +250,7 @@ int main(void)
 		harness_test(a_super_frame_is_right_in_every_segment_of_every_envelope),
 		harness_test(a_tagged_super_frame_keeps_its_tag_in_every_envelope),
 		harness_test(a_checksum_left_to_the_device_is_complete_in_every_envelope),
+		harness_test(a_checksum_that_hides_is_finished_before_gre_s_covers_it),
 		harness_test(tcp_segments_that_are_too_big_are_made_to_fit_every_envelope),
 		harness_test(sequence_numbers_go_on_from_piece_to_piece),
 		harness_test(without_a_relay_what_must_be_cut_is_named_and_the_rest_goes_on),
