@@ -45,7 +45,7 @@ struct geneve_option {
 
 #define GENEVE_OPTION_CRITICAL	  0x80 /* of type: who does not know it drops the packet */
 #define GENEVE_OPTION_LENGTH_MASK 0x1f
-#define GENEVE_OPTIONS_MAX	  252 /* bytes of all options: 63 words */
+#define GENEVE_OPTIONS_MAX	  252  /* bytes of all options: 63 words */
 #define GENEVE_OPTIONS_MASK	  0xfc /* of an option's offset among them */
 
 _Static_assert(sizeof(struct geneve_header) == 8, "RFC 8926 section 3.4");

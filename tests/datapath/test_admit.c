@@ -269,6 +269,22 @@ static void nor_through_the_underlay_inside_an_envelope(void **state)
 	assert_silent(&harness->underlay);
 }
 
+/* More combinations than the table holds must not lose a frame's reason. */
+static void a_full_table_of_drops_still_counts_by_reason(void **state)
+{
+	struct harness *harness = *state;
+	const struct outcome *outcome;
+
+	tables_fill_drops(harness);
+	assert_int_equal(device_send(&harness->ports[PORT_A], frame(eth(), vlan(), arp())), 0);
+	outcome = harness_outcome(harness);
+	assert_counted(outcome, DROP_INNER_VLAN, VERDICT_UNKNOWN);
+	assert_int_equal(outcome->bytes_dropped, 42);
+	assert_int_equal(outcome->drop.segment, TABLE_NO_SLOT);
+	assert_int_equal(outcome->drop.port, TABLE_NO_SLOT);
+	assert_int_equal(outcome->drop.peer, TABLE_NO_SLOT);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -286,6 +302,7 @@ int main(void)
 		harness_test(a_vm_cannot_forge_underlay_traffic),
 		harness_test(the_host_s_own_addresses_are_not_reachable_through_a_port),
 		harness_test(nor_through_the_underlay_inside_an_envelope),
+		harness_test(a_full_table_of_drops_still_counts_by_reason),
 	};
 
 	return harness_main(tests);

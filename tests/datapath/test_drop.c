@@ -477,22 +477,6 @@ CASE(NO_RELAY)
 DROP_REASONS_OF_DATAPATH(X)
 #undef X
 
-/* More combinations than the table holds must not lose a frame's reason. */
-static void a_full_table_of_drops_still_counts_by_reason(void **state)
-{
-	struct harness *harness = *state;
-	const struct outcome *outcome;
-
-	tables_fill_drops(harness);
-	assert_int_equal(device_send(&harness->ports[PORT_A], frame(eth(), vlan(), arp())), 0);
-	outcome = harness_outcome(harness);
-	assert_counted(outcome, DROP_INNER_VLAN, VERDICT_UNKNOWN);
-	assert_int_equal(outcome->bytes_dropped, 42);
-	assert_int_equal(outcome->drop.segment, TABLE_NO_SLOT);
-	assert_int_equal(outcome->drop.port, TABLE_NO_SLOT);
-	assert_int_equal(outcome->drop.peer, TABLE_NO_SLOT);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -500,7 +484,6 @@ int main(void)
 	{name "_is_counted_where_it_happens", test_##symbol, harness_reset, harness_forget, NULL},
 		DROP_REASONS_OF_DATAPATH(X)
 #undef X
-			harness_test(a_full_table_of_drops_still_counts_by_reason),
 	};
 
 	return harness_main(tests);
