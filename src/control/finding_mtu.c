@@ -67,7 +67,9 @@ static void look_at(struct survey *survey, const struct host_peer *peer)
 	uint32_t wanted = outer_wanted_mtu(&peer->wanted, survey->segment->mtu, tagged);
 	uint32_t narrowest = UINT32_MAX;
 
-	if (peer->n_nexthops == 0 || peer->path_mtu >= wanted)
+	/* where nothing fits at all finding_peers says so */
+	if (peer->n_nexthops == 0 || peer->path_mtu >= wanted ||
+	    peer->path_mtu < outer_wanted_mtu(&peer->wanted, /* vm_mtu= */ 0, tagged))
 		return;
 	for (size_t i = 0; i < peer->route.n_nexthops; i++) {
 		const struct link *link =

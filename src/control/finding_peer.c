@@ -4,6 +4,9 @@
  */
 #include "control/finding.h"
 
+#include "kernel/slots.h"
+#include "outer/outer.h"
+
 #include <sys/socket.h>
 
 #define NAMED_MAX 16u /* with a thousand peers behind one cut cable the rest is only counted */
@@ -41,6 +44,19 @@ static void report_unreachable(const struct host *host, const struct host_peer *
 			       "is unreachable: the kernel has no route to it");
 }
 
+/* An envelope that cuts frames itself needs room for a piece; others for their header. */
+static void report_width(const struct host_peer *peer, const char *field, struct finding_sink *sink)
+{
+	uint32_t least = outer_wanted_mtu(&peer->wanted, /* vm_mtu= */ 0, /* tagged= */ false);
+
+	if (peer->path_mtu < least)
+		finding_report(sink, FINDING_ERROR, field,
+			       "is reached with packets of at most %u bytes, and its envelope "
+			       "needs %u: nothing can be sent to it; raise the MTU of the device "
+			       "or of the route",
+			       peer->path_mtu, least);
+}
+
 static void report_way(const struct host *host, const struct host_peer *peer, const char *field,
 		       struct finding_sink *sink)
 {
@@ -58,6 +74,28 @@ static void report_way(const struct host *host, const struct host_peer *peer, co
 	}
 }
 
+/* RFC 7637 section 3.3: an NVGRE frame has no tag inside. */
+static void report_tags(const struct host *host, const struct segment *segment,
+			struct finding_sink *sink)
+{
+	const struct host_segment *known = host_segment_by_name(host, segment->name);
+	char field[MODEL_NAME_MAX + 16];
+	size_t n = 0;
+
+	for (size_t i = 0; known && i < known->members.n; i++) {
+		const struct host_peer *peer = host_peer_by_slot(host, known->members.slots[i]);
+
+		n += peer && peer->wanted.encapsulation == ENCAP_NVGRE;
+	}
+	if (segment->vlan_tags != VLAN_CARRY || n == 0)
+		return;
+	snprintf(field, sizeof(field), "segment %s", segment->name);
+	finding_report(sink, FINDING_WARNING, field,
+		       "carries VLAN tags, and %zu of its peers are sent NVGRE, which cannot: "
+		       "tagged frames to and from them are dropped",
+		       n);
+}
+
 void finding_peers(const struct host *host, const struct model *model, struct finding_sink *sink)
 {
 	char field[64], text[ADDRESS_TEXT_MAX];
@@ -69,13 +107,16 @@ void finding_peers(const struct host *host, const struct model *model, struct fi
 		if (!peer)
 			continue;
 		snprintf(field, sizeof(field), "peer %s", address_format(&peer->address, text));
-		if (peer->n_nexthops)
+		if (peer->n_nexthops) {
 			report_way(host, peer, field, sink);
-		else if (++n_unreachable <= NAMED_MAX)
+			report_width(peer, field, sink);
+		} else if (++n_unreachable <= NAMED_MAX)
 			report_unreachable(host, peer, field, sink);
 	}
 	if (n_unreachable > NAMED_MAX)
 		finding_report(sink, FINDING_ERROR, "peers",
 			       "more than %u are unreachable; `overlayctl peer list` names them",
 			       NAMED_MAX);
+	for (size_t i = 0; i < model->n_segments; i++)
+		report_tags(host, &model->segments[i], sink);
 }

@@ -8,6 +8,7 @@
 #include "kernel/anchor.h"
 #include "kernel/apply.h"
 #include "kernel/apply_object.h"
+#include "outer/outer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -52,6 +53,15 @@ static int check_addresses(const struct host *host, const struct underlay *under
 	return 0;
 }
 
+/* Which of a peer's other addresses is ours, -1: none. */
+static int find_our_own(const struct host *host, const struct peer *peer)
+{
+	for (size_t i = 0; i < peer->n_other_addresses; i++)
+		if (link_address_is_ours(&host->addresses, &peer->other_addresses[i]))
+			return (int)i;
+	return -1;
+}
+
 static int check_peers(const struct host *host, const struct model *model, struct problem *problem)
 {
 	char field[64], text[ADDRESS_TEXT_MAX];
@@ -59,12 +69,45 @@ static int check_peers(const struct host *host, const struct model *model, struc
 	for (size_t i = 0; i < model->n_peers; i++) {
 		const struct address *address = &model->peers[i].address;
 
-		if (!link_address_is_ours(&host->addresses, address))
+		int other = find_our_own(host, &model->peers[i]);
+
+		if (other >= 0) {
+			address = &model->peers[i].other_addresses[other];
+			snprintf(field, sizeof(field), "peers[%zu].other-addresses[%d]", i, other);
+		} else if (link_address_is_ours(&host->addresses, address)) {
+			snprintf(field, sizeof(field), "peers[%zu].address", i);
+		} else {
 			continue;
-		snprintf(field, sizeof(field), "peers[%zu].address", i);
+		}
 		return problem_set(problem, PROBLEM_INVALID, EINVAL, field,
 				   "%s is an address of this machine; a peer is another hypervisor",
 				   address_format(address, text));
+	}
+	return 0;
+}
+
+/* Where every device is known to be too narrow; a path that is so beyond them is a finding. */
+static int check_widths(const struct host *host, const struct model *model, struct problem *problem)
+{
+	uint32_t widest = 0;
+	char field[64];
+
+	for (size_t i = 0; i < model->underlay.n_devices; i++) {
+		const struct link *link = link_by_name(&host->links, model->underlay.devices[i]);
+
+		widest = link && link->mtu > widest ? link->mtu : widest;
+	}
+	for (size_t i = 0; widest && i < model->n_peers; i++) {
+		uint32_t least = outer_wanted_mtu(&model->peers[i], /* vm_mtu= */ 0,
+						  /* tagged= */ false);
+
+		if (widest >= least)
+			continue;
+		snprintf(field, sizeof(field), "peers[%zu].encapsulation", i);
+		return problem_set(problem, PROBLEM_INVALID, EMSGSIZE, field,
+				   "needs packets of %u bytes, and %s takes %u; raise its MTU or "
+				   "choose another encapsulation",
+				   least, model->underlay.devices[0], widest);
 	}
 	return 0;
 }
@@ -91,6 +134,8 @@ int apply_check(const struct host *host, const struct model *model, struct probl
 		error = check_addresses(host, &model->underlay, problem);
 	if (!error)
 		error = check_peers(host, model, problem);
+	if (!error)
+		error = check_widths(host, model, problem);
 	if (!error)
 		error = check_ports(model, problem);
 	return error;

@@ -34,10 +34,24 @@ static bool is_local(const struct host *host, const struct address *address)
 
 static struct route_query query_for(const struct host *host, const struct host_peer *peer)
 {
-	return (struct route_query){
-		.destination = peer->address,
-		.udp_port = host->underlay.vxlan_port,
-	};
+	const struct underlay *underlay = &host->underlay;
+	struct route_query query = {.destination = peer->address};
+
+	switch (peer->wanted.encapsulation) {
+	case ENCAP_VXLAN:
+	case ENCAP_GENEVE:
+		query.protocol = IPPROTO_UDP;
+		query.port = peer->wanted.encapsulation == ENCAP_VXLAN ? underlay->vxlan_port :
+									 underlay->geneve_port;
+		break;
+	case ENCAP_STT:
+		query.protocol = IPPROTO_TCP;
+		query.port = underlay->stt_port;
+		break;
+	default: /* the kernel takes no question about GRE here */
+		break;
+	}
+	return query;
 }
 
 /* Our only address of the peer's family, or the one that the route prefers, or the first. */

@@ -36,8 +36,8 @@ static struct nl_msg *build_query(const struct route_query *query, unsigned int 
 
 	if (request && netlink_address_put(request, RTA_DST, &query->destination) == 0 &&
 	    (!has_source || netlink_address_put(request, RTA_SRC, &query->source) == 0) &&
-	    nla_put_u8(request, RTA_IP_PROTO, IPPROTO_UDP) == 0 &&
-	    nla_put_u16(request, RTA_DPORT, htons(query->udp_port)) == 0)
+	    (query->protocol == 0 || (nla_put_u8(request, RTA_IP_PROTO, query->protocol) == 0 &&
+				      nla_put_u16(request, RTA_DPORT, htons(query->port)) == 0)))
 		return request;
 	nlmsg_free(request);
 	return NULL;

@@ -39,7 +39,8 @@ struct route {
 struct route_query {
 	struct address destination;
 	struct address source; /* unspecified: the kernel chooses */
-	uint16_t udp_port;     /* for policy rules that look at it */
+	uint8_t protocol;      /* for policy rules that look at it; 0: neither UDP nor TCP */
+	uint16_t port;	       /* destination, with a protocol */
 };
 
 /* 0 (also for ROUTE_NONE), or -errno when the kernel could not be asked. */

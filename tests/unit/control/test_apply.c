@@ -375,12 +375,20 @@ static void what_the_kernel_does_not_have_is_refused_by_name(void **state)
 		{"{'underlay': {'device': 'u1'}, 'peers': [{'address': '192.0.2.9'},"
 		 " {'address': '198.51.100.1'}]}",
 		 "peers[1].address", "198.51.100.1"},
+		{"{'underlay': {'device': 'u1'}, 'peers': [{'address': '192.0.2.9',"
+		 " 'other-addresses': ['192.0.2.8', '198.51.100.1']}]}",
+		 "peers[0].other-addresses[1]", "198.51.100.1"},
+		{"{'underlay': {'device': 'u2'}, 'peers': [{'address': '198.51.100.2'},"
+		 " {'address': '198.51.100.3', 'encapsulation': 'stt'}]}",
+		 "peers[1].encapsulation", "needs packets of 136 bytes, and u2 takes 130"},
 		{"{'underlay': {'device': 'u1'}, 'segments': [{'name': 'a', 'vni': 1}],"
 		 " 'ports': [{'device': 'ovl-vxlan', 'segment': 'a'}]}",
 		 "ports[0].device", "ovl-vxlan"},
 	};
 	struct machine *machine = *state;
 
+	assert_int_equal(sh("ip link set u2 mtu 130"), 0);
+	machine_reopen(machine);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		_cleanup_model_ struct model model;
 		struct problem problem = {0};

@@ -131,6 +131,51 @@ static void a_narrow_path_behind_a_wide_device_is_named_by_its_peer(void **state
 		    "they permit it; a larger MTU of the route or of the routers ends that");
 }
 
+static void a_path_that_is_too_narrow_for_an_envelope_is_named(void **state)
+{
+	struct machine *machine = *state;
+	_cleanup_model_ struct model model;
+
+	assert_int_equal(sh("ip route add 203.0.113.0/24 via 192.0.2.254 mtu 135"), 0);
+	start(machine,
+	      "{'underlay': {'device': 'u1', 'address': '192.0.2.1'}, 'segments': [" SEGMENT "],"
+	      " 'peers': [{'address': '203.0.113.1', 'encapsulation': 'stt'}]}",
+	      &model);
+	look(machine, &model);
+	assert_int_equal(n_found, 1);
+	assert_int_equal(found[0].level, FINDING_ERROR);
+	assert_string_equal(found[0].field, "peer 203.0.113.1");
+	assert_non_null(strstr(found[0].message, "packets of at most 135 bytes, and its envelope "
+						 "needs 136: nothing can be sent to it"));
+	assert_int_equal(sh("ip route replace 203.0.113.0/24 via 192.0.2.254 mtu 136"), 0);
+	assert_true(machine_eventually(machine, &model, (look(machine, &model), n_found == 0)));
+}
+
+static void tags_that_nvgre_cannot_carry_are_named(void **state)
+{
+	struct machine *machine = *state;
+	_cleanup_model_ struct model model;
+
+	start(machine,
+	      "{'underlay': {'device': 'u1', 'address': '192.0.2.1'}, 'segments': ["
+	      "{'name': 'blue', 'vni': 5001, 'vlan-tags': 'carry', 'mtu': 1400},"
+	      "{'name': 'red', 'vni': 5002}], 'peers': ["
+	      "{'address': '192.0.2.2', 'encapsulation': 'nvgre'}, {'address': '192.0.2.3'}]}",
+	      &model);
+	look(machine, &model);
+	assert_true(n_found > 0);
+	for (size_t i = 0; i < n_found; i++)
+		if (!strncmp(found[i].field, "segment", 7)) {
+			assert_string_equal(found[i].field, "segment blue");
+			assert_string_equal(
+				found[i].message,
+				"carries VLAN tags, and 1 of its peers are sent NVGRE, which "
+				"cannot: tagged frames to and from them are dropped");
+			return;
+		}
+	fail_msg("nothing is said of the segment");
+}
+
 static void what_is_not_there_is_named(void **state)
 {
 	static const char *const expected[] = {
@@ -267,6 +312,8 @@ int main(void)
 		on_machine(a_narrow_device_is_named_with_the_mtu_that_would_do),
 		on_machine(a_tag_and_ipv6_want_more),
 		on_machine(a_narrow_path_behind_a_wide_device_is_named_by_its_peer),
+		on_machine(a_path_that_is_too_narrow_for_an_envelope_is_named),
+		on_machine(tags_that_nvgre_cannot_carry_are_named),
 		on_machine(what_is_not_there_is_named),
 		on_machine(a_peer_of_a_family_that_the_device_has_no_address_of_is_named),
 		on_machine(an_underlay_that_is_cut_is_named),

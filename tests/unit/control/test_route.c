@@ -53,7 +53,8 @@ static struct address parse(const char *text)
 
 static struct route resolve_from(const char *destination, const char *source)
 {
-	struct route_query query = {.destination = parse(destination), .udp_port = 4789};
+	struct route_query query = {
+		.destination = parse(destination), .protocol = IPPROTO_UDP, .port = 4789};
 	struct route route = {0};
 
 	if (source)

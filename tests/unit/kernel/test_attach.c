@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 
 #define TCX_INGRESS ((enum bpf_attach_type)46)
+#define TCX_EGRESS  ((enum bpf_attach_type)47)
 
 static uint32_t id_of(int program)
 {
@@ -95,6 +96,37 @@ static void attaching_twice_is_attaching_once(void **state)
 	assert_false(attach_is_present(fixture->dp, PROGRAM_PORT, tap));
 	assert_int_equal(count_hooks(fixture), 1);
 	assert_int_equal(attach_remove(fixture->dp, PROGRAM_UNDERLAY, eth), 0);
+}
+
+/* The relay's near end: frames that leave the device, and those alone. */
+static void a_program_for_leaving_frames_is_on_the_way_out(void **state)
+{
+	struct fixture *fixture = *state;
+	uint32_t near = make_device("near0"), far = make_device("far0");
+
+	assert_int_equal(attach_program(fixture->dp, PROGRAM_RELAY, near), 0);
+	assert_int_equal(attach_program(fixture->dp, PROGRAM_RELAY, near), 0);
+	assert_int_equal(attach_program(fixture->dp, PROGRAM_CUTTER, far), 0);
+	assert_int_equal(count_hooks(fixture), 2);
+	assert_true(attach_is_present(fixture->dp, PROGRAM_RELAY, near));
+	assert_false(attach_is_present(fixture->dp, PROGRAM_CUTTER, near));
+	if (!strcmp(datapath_hook(fixture->dp), "tcx")) {
+		uint32_t ids[4], n = 4;
+
+		assert_int_equal(bpf_prog_query((int)near, TCX_EGRESS, 0, NULL, ids, &n), 0);
+		assert_int_equal(n, 1);
+		assert_int_equal(ids[0], id_of(fixture->dp->now.programs[PROGRAM_RELAY]));
+		n = 4;
+		assert_int_equal(bpf_prog_query((int)near, TCX_INGRESS, 0, NULL, ids, &n), 0);
+		assert_int_equal(n, 0);
+	} else {
+		run("tc filter show dev near0 egress | grep -q from_relay");
+		run("test -z \"$(tc filter show dev near0 ingress)\"");
+		run("tc filter show dev far0 ingress | grep -q from_cutter");
+	}
+	assert_int_equal(attach_remove(fixture->dp, PROGRAM_RELAY, near), 0);
+	assert_int_equal(attach_remove(fixture->dp, PROGRAM_CUTTER, far), 0);
+	assert_int_equal(count_hooks(fixture), 0);
 }
 
 static void a_device_that_does_not_exist_is_refused(void **state)
@@ -254,6 +286,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		fixture_test(ours_is_the_first_program_of_the_chain),
 		fixture_test(attaching_twice_is_attaching_once),
+		fixture_test(a_program_for_leaving_frames_is_on_the_way_out),
 		fixture_test(a_device_that_does_not_exist_is_refused),
 		fixture_test(what_a_vanished_device_left_is_cleaned),
 		fixture_test(
@@ -261,6 +294,7 @@ int main(void)
 		fixture_test(a_device_that_got_a_vanished_ones_number_is_attached),
 		fixture_test(a_device_that_left_the_namespace_is_not_present),
 		clsact_test(attaching_twice_is_attaching_once),
+		clsact_test(a_program_for_leaving_frames_is_on_the_way_out),
 		clsact_test(a_device_that_does_not_exist_is_refused),
 		clsact_test(a_device_that_got_a_vanished_ones_number_is_attached),
 		clsact_test(clsact_filters_are_replaced_by_another_build),
