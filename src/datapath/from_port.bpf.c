@@ -24,12 +24,12 @@ __step verdict to_peer(struct __sk_buff *skb, struct packet *packet)
 	verdict = fit(skb, packet, peer->limit);
 	if (verdict)
 		return verdict;
-	if (unlikely(wants_cutter(skb, packet, peer)) && (packet->gso_size || relay_device()))
-		return send_to_relay(skb, packet);
 	if (packet->anchor && (peer->family == 6 || !anchor_for(peer)))
 		verdict = split(skb, packet, peer->limit - (packet->tagged ? VLAN_BYTES : 0));
 	if (verdict)
 		return verdict;
+	if (wants_relay(packet, peer->flags))
+		return send_to_relay(skb, packet);
 	if (!packet->anchor)
 		verdict = encapsulate(skb, packet, peer, packet->path, &outer);
 	if (verdict)

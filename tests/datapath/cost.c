@@ -15,6 +15,7 @@
 
 #include <bpf/bpf.h>
 
+#include "kinds.h"
 #include "test.h"
 
 #define RUNS_DEFAULT 20000
@@ -102,6 +103,20 @@ static void prepare(struct harness *harness)
 	tables_set_fdb(harness, BLUE_VNI, "02:bb:00:00:00:06", PATH_PEER, PEER_6, FDB_STATIC);
 }
 
+/* The same frame in every envelope. */
+static void print_envelopes(struct harness *harness, const struct frame *frame, int baseline,
+			    int runs)
+{
+	for (size_t i = 0; i < N_SPOKEN; i++) {
+		char name[64];
+		const struct cost_case item = {name, FROM_PORT, 0, frame};
+
+		snprintf(name, sizeof(name), "from_port: 64 bytes in %s", spoken[i].name);
+		spoken_set(harness, PEER_4, &spoken[i]);
+		print_case(harness, &item, baseline, runs);
+	}
+}
+
 #define SMALL udp(), payload(22) /* 64 bytes in all */
 
 int main(int argc, char **argv)
@@ -149,6 +164,7 @@ int main(int argc, char **argv)
 	printf("%-48s %8s %8s\n", "ns per frame", "single", "warm");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		print_case(harness, &cases[i], baseline, runs);
+	print_envelopes(harness, cases[1].frame, baseline, runs);
 	close(baseline);
 	frames_forget();
 	return harness_close(&state);

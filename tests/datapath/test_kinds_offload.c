@@ -183,6 +183,7 @@ static void sequence_numbers_go_on_from_piece_to_piece(void **state)
 	super = fitting(harness, PEER_4, &super_kinds[0], /* tagged= */ false);
 	check_to_peer(harness, PEER_4, &spoken[SPOKEN_GRE_SEQUENCE], &super);
 	harness_deliver(harness, &harness->ports[PORT_A], after);
+	device_wait(&harness->underlay);
 	envelope.sequence = (uint32_t)((super.n + super.gso_size - 1) / super.gso_size);
 	envelope_assert(device_receive(&harness->underlay), PEER_4, after, envelope, __FILE__,
 			__LINE__);

@@ -43,9 +43,8 @@ static void check_two_pieces(struct harness *harness, uint32_t peer, const struc
 		     frame_part(whole, 34, FRAME_END));
 }
 
-static void a_packet_without_df_is_split_for_every_envelope_and_family(void **state)
+static void check_split(struct harness *harness)
 {
-	struct harness *harness = *state;
 	const struct frame *whole = frame(eth(), ip4(.id = 77), udp(), payload(1472));
 
 	tables_set_anchor(harness, 0);
@@ -57,6 +56,17 @@ static void a_packet_without_df_is_split_for_every_envelope_and_family(void **st
 			assert_no_drop(harness_deliver(harness, &harness->ports[PORT_A], whole));
 			check_two_pieces(harness, families[f], &spoken[i], whole);
 		}
+}
+
+static void a_packet_without_df_is_split_for_every_envelope_and_family(void **state)
+{
+	check_split(*state);
+}
+
+static void what_is_split_goes_over_the_relay_in_pieces(void **state)
+{
+	relay_open(*state);
+	check_split(*state);
 }
 
 /*
@@ -153,6 +163,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		harness_test(a_packet_without_df_is_split_for_every_envelope_and_family),
+		harness_test(what_is_split_goes_over_the_relay_in_pieces),
 		harness_test(what_has_been_in_a_tunnel_is_enveloped_again),
 		harness_test(a_super_frame_that_has_been_in_a_tunnel_is_cut_first),
 	};

@@ -311,41 +311,6 @@ __step verdict sum_payload(struct __sk_buff *skb, const struct packet *packet, _
 }
 
 /*
- * Might a checksum that is left to a device hide where sum_payload() does not
- * look: behind a second tag, an IPv6 extension header or the header of a tunnel
- * of the VM's own, or be SCTP's?  packet is the plain frame.
- */
-__step bool may_hide_checksum(struct __sk_buff *skb, const struct packet *packet)
-{
-	const __u16 *field;
-
-	if (!packet->ip_version)
-		return is_vlan(bpf_htons(packet->ethertype));
-	if (packet->later_fragment || packet->more_fragments || packet->protocol == IPPROTO_TCP ||
-	    packet->protocol == IPPROTO_ICMP || packet->protocol == IPPROTO_ICMPV6)
-		return false;
-	if (packet->protocol != IPPROTO_UDP)
-		return true;
-	field = frame_at(skb, packet->l3_offset + packet->l3_header + inner_checksum_at(packet),
-			 sizeof(*field));
-	return field && !inner_is_partial(skb, packet, 0, *field);
-}
-
-/*
- * Must the frame be made plain on the relay before the peer's envelope goes
- * around it?  Nothing else numbers and sums the segments of a super-frame, and
- * finishes checksums that only the kernel finds.
- */
-__step bool wants_cutter(struct __sk_buff *skb, const struct packet *packet,
-			 const struct table_peer *peer)
-{
-	if (likely(!(peer->flags & PEER_GRE_FIELDS)))
-		return false;
-	return packet->gso_size ||
-	       (peer->flags & PEER_GRE_CHECKSUM && may_hide_checksum(skb, packet));
-}
-
-/*
  * Makes room for the outer header in front of the inner frame, and leaves it
  * to be stamped, for one peer or for many.  flags: PEER_* of all of them.
  */

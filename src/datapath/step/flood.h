@@ -29,7 +29,7 @@ struct flood {
 	__u16 shape;	    /* TABLE_SHAPE() that is encapsulated here; 0: not known yet */
 	__u16 relayed;	    /* shapes that the relay has got */
 	__u16 flags;	    /* PEER_* of all peers of the shape */
-	__u16 apart;	    /* PEER_* of those that the frame must be cut for */
+	__u16 apart;	    /* PEER_* of those that the relay sends to one by one */
 	__u16 header_bytes; /* of the outer header that the frame has now */
 	bool alone;	    /* other shapes are not this run's */
 };
@@ -236,10 +236,8 @@ __step verdict flood_peers_of(struct flood *flood)
 	verdict verdict;
 
 	flood->outer.hash = flow_hash(flood->skb, packet);
-	if (packet->gso_size)
+	if (wants_relay(packet, PEER_GRE_FIELDS))
 		flood->apart = PEER_GRE_FIELDS;
-	else if (relay_device() && may_hide_checksum(flood->skb, packet))
-		flood->apart = PEER_GRE_CHECKSUM;
 	bpf_loop(TABLE_MAX_PEERS, flood_plain, flood, 0);
 	first = bpf_map_lookup_elem(&peers, &flood->first);
 	if (!first)

@@ -196,6 +196,17 @@ __step __u32 relay_mark_to_peer(const struct packet *packet, __u32 peer)
 	return RELAY_MARK | RELAY_TO_PEER | packet->segment_slot << RELAY_SEGMENT_SHIFT | peer;
 }
 
+/*
+ * Nothing but the relay numbers and sums the segments of a super-frame one by
+ * one, and finishes checksums left to a device that BPF does not find, behind
+ * a tunnel's header of the VM's own.  The peer's other frames go there as well,
+ * or they would overtake.  Without it they are sent as well as can be.
+ */
+__step bool wants_relay(const struct packet *packet, __u16 flags)
+{
+	return unlikely(flags & PEER_GRE_FIELDS) && (packet->gso_size || relay_device());
+}
+
 /* The plain frame, to be cut there if it is a super-frame. */
 __step verdict send_to_relay(struct __sk_buff *skb, const struct packet *packet)
 {
