@@ -197,6 +197,72 @@ static void a_frame_without_a_tunnel_key_goes_nowhere_not_even_to_the_host(void 
 		       DROP_UNKNOWN_PEER);
 }
 
+/* The device stands for one of another kind: the kernel of the test need not have it. */
+static void pretend(struct harness *harness, enum encap_kind kind)
+{
+	tables_set_settings(harness, 0);
+	tables_set_anchor_of(harness, ENCAP_VXLAN, TABLE_ANCHOR4, 0);
+	tables_set_anchor_of(harness, ENCAP_VXLAN, TABLE_ANCHOR6, 0);
+	tables_set_anchor_of(harness, kind, TABLE_ANCHOR4, harness->anchor.ifindex);
+	tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PORT, PORT_B, FDB_STATIC);
+}
+
+/* The frame as the kernel's VXLAN receiver strips it, noted as from PEER_4; later fragments pass. */
+static const struct outcome *strip(struct harness *harness, uint32_t vni, const struct frame *inner)
+{
+	const struct frame *whole =
+		envelope_from_summed(PEER_4, inner, (struct envelope){.vni = vni});
+
+	harness_forget_counters(harness);
+	/* with no anchor of VXLAN's own from_underlay would end the first fragment */
+	tables_set_vxlan_port(harness, 1);
+	assert_int_equal(device_send(&harness->underlay, fragment4(whole, 0, CUT)), 0);
+	assert_int_equal(device_send(&harness->underlay, fragment4(whole, CUT, whole->length - 34)),
+			 0);
+	return harness_await(harness);
+}
+
+static void a_peer_needs_to_be_permitted_the_kind_of_the_device(void **state)
+{
+	static const enum encap_kind kinds[] = {ENCAP_GENEVE, ENCAP_GRE};
+	struct harness *harness = *state;
+
+	tables_set_accepts(harness, PEER_4, ACCEPTS_DEFAULT & ~(1u << ENCAP_VXLAN));
+	assert_counted(deliver(harness, from(PEER_4, any_frame())), DROP_WRONG_ENCAPSULATION,
+		       VERDICT_UNKNOWN);
+	for (size_t i = 0; i < 2; i++) {
+		pretend(harness, kinds[i]);
+		tables_accept_only(harness, kinds[i]);
+		assert_no_drop(strip(harness, BLUE_VNI, any_frame()));
+		assert_arrives(&harness->ports[PORT_B], any_frame());
+		tables_accept_only(harness, ENCAP_VXLAN);
+		assert_counted(strip(harness, BLUE_VNI, any_frame()), DROP_WRONG_ENCAPSULATION,
+			       VERDICT_UNKNOWN);
+	}
+}
+
+/* One device for both: whoever may send NVGRE has its key read as VSID and flow ID. */
+static void a_key_is_nvgre_s_where_the_peer_may_send_that(void **state)
+{
+	struct harness *harness = *state;
+	const struct frame *tagged = frame(eth(), vlan(), ip4(), udp(), payload(200));
+
+	pretend(harness, ENCAP_GRE);
+	tables_set_anchor_of(harness, ENCAP_NVGRE, TABLE_ANCHOR4, harness->anchor.ifindex);
+	tables_flag_segment(harness, BLUE, SEGMENT_CARRY_VLAN, 0);
+	tables_accept_only(harness, ENCAP_NVGRE);
+	assert_no_drop(strip(harness, BLUE_VNI << 8 | 0x77, any_frame()));
+	assert_arrives(&harness->ports[PORT_B], any_frame());
+	assert_counted(strip(harness, 0xfff << 8, any_frame()), DROP_RESERVED_VSID,
+		       VERDICT_UNKNOWN);
+	assert_counted(strip(harness, BLUE_VNI << 8, tagged), DROP_INNER_VLAN, VERDICT_UNKNOWN);
+	tables_accept_only(harness, ENCAP_GRE);
+	assert_counted(strip(harness, BLUE_VNI << 8, any_frame()), DROP_UNKNOWN_VNI,
+		       VERDICT_UNKNOWN);
+	assert_no_drop(strip(harness, BLUE_VNI, tagged));
+	assert_arrives(&harness->ports[PORT_B], tagged);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -207,6 +273,8 @@ int main(void)
 		harness_test(a_carried_tag_survives_the_anchor),
 		harness_test(split_horizon_holds_on_the_anchor_s_path_too),
 		harness_test(a_frame_without_a_tunnel_key_goes_nowhere_not_even_to_the_host),
+		harness_test(a_peer_needs_to_be_permitted_the_kind_of_the_device),
+		harness_test(a_key_is_nvgre_s_where_the_peer_may_send_that),
 	};
 
 	return harness_main(tests);

@@ -83,6 +83,45 @@ static void the_shortest_message_of_an_old_router_is_heard(void **state)
 	assert_heard(state, message4(quote4(LOCAL_4, REMOTE_4, 4789, 8), 0), PEER_4, 0);
 }
 
+/* Flags and protocol type, the key: what RFC 792 promises of a quoted GRE packet. */
+static const struct frame *gre_quote(const struct layer ip, struct layer gre, size_t n)
+{
+	const struct frame *outer = frame(eth(), ip, gre, payload(1400));
+
+	return frame_part(frame_part(outer, 14, FRAME_END), 0, n);
+}
+
+static void messages_about_packets_of_every_kind_are_heard(void **state)
+{
+	const struct layer to4 = ip4(.src = LOCAL_4, .dst = REMOTE_4);
+	const struct layer to6 = ip6(.src = LOCAL_6, .dst = REMOTE_6);
+	const struct layer summed = gre(.gre_flags = GRE_CHECKSUM | GRE_KEY | GRE_SEQUENCE);
+
+	assert_heard(state, message4(quote4(LOCAL_4, REMOTE_4, 6081, 8), 1300), PEER_4, 1300);
+	assert_heard(state, message6(quote6(LOCAL_6, REMOTE_6, 6081), 1290), PEER_6, 1290);
+	assert_heard(state, message4(gre_quote(to4, gre(), 28), 1301), PEER_4, 1301);
+	assert_heard(state, message4(gre_quote(to4, nvgre(BLUE_VNI, 9), 28), 1302), PEER_4, 1302);
+	assert_heard(state, message4(gre_quote(to4, summed, 28), 1303), PEER_4, 1303);
+	assert_heard(state, message6(gre_quote(to6, gre(), 48), 1291), PEER_6, 1291);
+	assert_heard(state, message4(gre_quote(to4, tcp(.dport = 7471), 28), 1304), PEER_4, 1304);
+	assert_heard(state, message6(gre_quote(to6, tcp(.dport = 7471), 48), 1292), PEER_6, 1292);
+}
+
+static void messages_about_other_gre_and_tcp_are_the_host_s_alone(void **state)
+{
+	const struct layer to4 = ip4(.src = LOCAL_4, .dst = REMOTE_4);
+	const struct layer stranger = ip4(.src = LOCAL_4, .dst = "192.0.2.77");
+	const struct layer foreign = ip4(.src = "192.0.2.99", .dst = REMOTE_4);
+
+	assert_unheard(state, message4(gre_quote(stranger, gre(), 28), 1300));
+	assert_unheard(state, message4(gre_quote(foreign, gre(), 28), 1300));
+	assert_unheard(state, message4(gre_quote(to4, gre(.type = 0x0800), 28), 1300));
+	assert_unheard(state, message4(gre_quote(to4, gre(.gre_flags = 0), 28), 1300));
+	assert_unheard(state, message4(gre_quote(to4, gre(), 27), 1300));
+	assert_unheard(state, message4(gre_quote(to4, tcp(.dport = 22), 28), 1300));
+	assert_unheard(state, message4(gre_quote(to4, tcp(.sport = 7471, .dport = 22), 28), 1300));
+}
+
 static void messages_about_other_packets_are_the_host_s_alone(void **state)
 {
 	assert_unheard(state, message4(quote4(LOCAL_4, REMOTE_4, 53, 100), 1400));
@@ -125,6 +164,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		harness_test(a_message_about_a_packet_to_a_peer_is_heard),
 		harness_test(the_shortest_message_of_an_old_router_is_heard),
+		harness_test(messages_about_packets_of_every_kind_are_heard),
+		harness_test(messages_about_other_gre_and_tcp_are_the_host_s_alone),
 		harness_test(messages_about_other_packets_are_the_host_s_alone),
 		harness_test(other_icmp_messages_are_the_host_s_alone),
 		harness_test(a_message_cut_at_any_byte_passes_and_is_heard_only_when_it_is_whole),
