@@ -38,6 +38,11 @@ class OvsPeer(Namespace):
         return self.run("ovs-vsctl", f"--db=unix:{self._directory}/db.sock", "--timeout=20",
                         *words.split(), env=self._environment).stdout
 
+    def ofctl(self, command, *words):
+        """OpenFlow to br-int."""
+        return self.run("ovs-ofctl", command, f"unix:{self._directory}/br-int.mgmt", *words,
+                        env=self._environment).stdout
+
     def appctl(self, words):
         return self.run("ovs-appctl", *words.split(), env=self._environment).stdout
 
@@ -69,11 +74,15 @@ class OvsPeer(Namespace):
             self.ip(f"address add {address} dev br-phy")
 
     def tunnel(self, vni, remote, kind="vxlan", options=""):
-        """Several tunnels in one bridge would loop broadcasts: each is `protected`."""
+        """Several tunnels in one bridge would loop broadcasts: each is `protected`.
+
+        Returns the tunnel's port in br-int.
+        """
         self._n_tunnels += 1
         name = f"tun{self._n_tunnels}"
         self.vsctl(f"add-port br-int {name} -- set port {name} protected=true -- set interface "
                    f"{name} type={kind} options:remote_ip={remote} options:key={vni} {options}")
+        return name
 
     def plug(self, port, _segment=None):
         self.offloads(port, "tso off gso off gro off tx off")
