@@ -43,7 +43,7 @@ def archive(root):
 def write_tree(root):
     programs = {"overlaid": build_directory() / "overlaid",
                 "overlayctl": build_directory() / "overlayctl",
-                "ip-full": shutil.which("ip"), "tc": shutil.which("tc")}
+                "tc": shutil.which("tc")}
     for name, path in programs.items():
         for file in with_libraries(str(path)):
             target = root / ("bin/" + name if file == str(path) else file.lstrip("/"))
