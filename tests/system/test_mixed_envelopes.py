@@ -16,10 +16,10 @@ from lab.traffic import rate
 
 VM_MTU = 1400
 # number: (what it understands, the family by which it is named)
-HOSTS = {1: ("vxlan", 4), 2: ("geneve", 6), 3: ("gre", 4), 4: ("nvgre", 6), 5: ("stt", 4),
+HOSTS = {1: ("vxlan", 4), 2: ("geneve", 6), 3: ("gre", 4), 4: ("nvgre", 6), 5: ("geneve", 4),
          6: ("vxlan", 6)}
 KNOWN_BY = {"vxlan": "udp.dstport == 4789", "geneve": "udp.dstport == 6081",
-            "gre": "gre", "nvgre": "gre", "stt": "tcp.dstport == 7471"}
+            "gre": "gre", "nvgre": "gre"}
 
 
 def _peer(number):
@@ -37,11 +37,11 @@ def site(lab):
         host.config["underlay"]["address"] = [underlay_address(number, family)
                                               for family in (4, 6)]
         host.config["peers"] = [_peer(other) for other in HOSTS if other != number]
-        # NVGRE and GRE look alike: who is sent NVGRE accepts that, and says so here of all
+        # NVGRE and GRE look alike: who is sent one of them says which.
         if HOSTS[number][0] in ("gre", "nvgre"):
             others = {"gre", "nvgre"} - {HOSTS[number][0]}
             for peer in host.config["peers"]:
-                peer["accept"] = [kind for kind in ("vxlan", "geneve", "nvgre", "gre", "stt")
+                peer["accept"] = [kind for kind in ("vxlan", "geneve", "nvgre", "gre")
                                   if kind not in others]
         switch.plug(host)
         host.address(*underlay_addresses(number))
@@ -106,15 +106,20 @@ def test_tcp_runs_from_every_envelope_to_every_other(site):
         assert rate(iperf(vms[one], vms[other], amount="4M")) > 50e6, (HOSTS[one], HOSTS[other])
 
 
-@pytest.mark.parametrize("kind", ["geneve", "gre", "stt", "vxlan"])
+@pytest.mark.parametrize("kind", ["geneve", "gre", "vxlan"])
 def test_a_change_of_the_envelope_at_run_time_loses_only_what_is_in_flight(site, kind):
-    """Host 1's peers send it another envelope, one after the other; it accepts them all."""
+    """Host 1's peers send it another envelope, one after the other; it accepts them all.
+
+    Not GRE from whom it sends NVGRE: they look alike, and it expects NVGRE back.
+    """
     hosts, vms = site
+    senders = [number for number in HOSTS
+               if number != 1 and {kind, HOSTS[number][0]} != {"gre", "nvgre"}]
     pinger = Pinger(vms[2], vms[1].v4)
     pinger.wait_for_answers(50)
-    for number in set(HOSTS) - {1}:
+    for number in senders:
         hosts[number].ctl("peer", "set", underlay_address(1), "encapsulation", kind)
     pinger.wait_for_answers(50)
     assert pinger.stop().lost <= 1
-    for number in set(HOSTS) - {1}:
+    for number in senders:
         assert ping(vms[number], vms[1].v4, count=3).lost == 0

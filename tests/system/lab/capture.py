@@ -17,9 +17,11 @@ from .run import Output, TimedOut, run, stop_process, wait_until
 
 ETH_P_ALL = 3
 PACKET_OUTGOING = 4
+SOL_PACKET, PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 263, 8, 0x10
 # Random payload looks like a hundred application protocols: only these are dissected.
-DISSECTED = {"frame", "eth", "ethertype", "vlan", "arp", "ip", "ipv6", "ipv6.fraghdr", "ipv6.hopopts",
-             "icmp", "icmpv6", "igmp", "llc", "udp", "tcp", "vxlan", "data"}
+DISSECTED = {"frame", "eth", "ethertype", "vlan", "arp", "ip", "ipv6", "ipv6.fraghdr",
+             "ipv6.hopopts", "icmp", "icmpv6", "igmp", "llc", "udp", "tcp", "vxlan", "geneve",
+             "gre", "stt", "data"}
 # 0xffff stands for 0 where the kernel has completed a checksum; tshark wants 0 in TCP.
 COMPLAINTS = ("not tcp.checksum == 0xffff and (_ws.malformed or _ws.expert.severity == 8388608 or ip.checksum.status == 0 or "
               "udp.checksum.status == 0 or tcp.checksum.status == 0 or "
@@ -147,16 +149,32 @@ class Capture:
         return self.tshark("-Y", COMPLAINTS, checksums=checksums)
 
 
-class Sniffer:
-    """Frames of one device as they come and go, from construction on."""
+def _with_tag(frame, notes):
+    """The frame with the tag that the kernel's note (struct tpacket_auxdata) tells of."""
+    for level, kind, data in notes:
+        if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
+            status, _, _, _, _, tci, tpid = struct.unpack_from("=IIIHHHH", data)
+            if status & TP_STATUS_VLAN_VALID:
+                return frame[:12] + struct.pack("!HH", tpid, tci) + frame[12:]
+    return frame
 
-    def __init__(self, space, device, incoming_only=False):
+
+class Sniffer:
+    """Frames of one device as they come and go, from construction on.
+
+    The kernel hides a VLAN tag from a raw socket: `tags` puts the outermost back.
+    """
+
+    def __init__(self, space, device, incoming_only=False, tags=False):
         self._incoming_only = incoming_only
+        self._tags = tags
         self._seen = []
         with space.entered():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
             self._socket.bind((device, ETH_P_ALL))
         self._socket.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+        if tags:
+            self._socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         self._socket.setblocking(False)
 
     def __enter__(self):
@@ -169,11 +187,11 @@ class Sniffer:
         """All frames so far."""
         while True:
             try:
-                frame, address = self._socket.recvfrom(1 << 17)
+                frame, notes, _, address = self._socket.recvmsg(1 << 17, 256)
             except BlockingIOError:
                 return self._seen
             if not (self._incoming_only and address[2] == PACKET_OUTGOING):
-                self._seen.append(frame)
+                self._seen.append(_with_tag(frame, notes) if self._tags else frame)
 
     def matching(self, condition):
         return [frame for frame in self.frames() if condition(frame)]
