@@ -11,7 +11,7 @@ import textwrap
 from pathlib import Path
 
 import cpu
-from cases import CASES, EXPLAINED, Versus
+from cases import CASES, ENVELOPES, EXPLAINED, Versus
 
 KEEP_FROM, KEEP_TO = "<!-- kept: from here -->", "<!-- kept: to here -->"
 NOTHING_YET = "\n## What limits it\n\nNothing is written here yet.\n\n"
@@ -61,11 +61,11 @@ def _spread(values, digits=2):
 def _ratio_row(numbers, case, versus, metric, ratios):
     ours, theirs = (numbers.median(case, system, metric)
                     for system in (versus.ours, versus.theirs))
-    return [case.title, metric.title, versus.theirs, f"{ours:.{metric.digits}f}",
+    return [case.title, metric.title, versus.ours, versus.theirs, f"{ours:.{metric.digits}f}",
             f"{theirs:.{metric.digits}f}", f"**{statistics.median(ratios):.2f}**", _spread(ratios)]
 
 
-RATIO_HEAD = ("what", "unit", "against", "ours", "theirs", "ratio", "min .. max")
+RATIO_HEAD = ("what", "unit", "ours", "against", "ours", "theirs", "ratio", "min .. max")
 
 
 def targets(numbers, judge=True):
@@ -86,6 +86,25 @@ def others(numbers):
     rows = [_ratio_row(numbers, *found) for found in numbers.comparisons()
             if found[1].ours == "overlaid" and (found[1].target is None or not found[2].judged)]
     return _table(RATIO_HEAD, rows)
+
+
+def envelopes(numbers):
+    """Every envelope as a part of what the same wire and VMs reach without any switch."""
+    names = ["overlaid", *(f"overlaid-{kind}" for kind in ENVELOPES)]
+    rows = []
+    for case in CASES:
+        for metric in case.metrics:
+            cells = []
+            for name in names:
+                ratios = numbers.ratios(case, Versus("bare", ours=name), metric)
+                value = numbers.median(case, name, metric)
+                cells.append(f"**{statistics.median(ratios):.2f}** ({value:.{metric.digits}f})"
+                             if ratios else "-")
+            if any(cell != "-" for cell in cells):
+                bare = numbers.median(case, "bare", metric)
+                rows.append([case.title, metric.title, *cells, f"{bare:.{metric.digits}f}"])
+    return _table(("what", "unit", "VXLAN", *(kind.upper() if kind != "geneve" else "Geneve"
+                                              for kind in ENVELOPES), "bare"), rows)
 
 
 def null(numbers):
@@ -219,6 +238,7 @@ def _head(run):
 
 def _tables(run, numbers):
     """(title, text, table) of all that is told below the method."""
+    yield "## Five envelopes", FIVE, envelopes(numbers)
     yield "### Two equal systems", TWIN, null(numbers)
     yield "## Without any switch", NO_SWITCH, no_switch(numbers)
     yield "## Ratios without a target", "", others(numbers)
@@ -242,6 +262,10 @@ def render(run, path):
             parts += [part for part in (title, text, table) if part]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
+
+FIVE = """\
+The same hosts, the same run: each envelope as a part of `bare`, which has none
+(tc copies every frame); in brackets the medians themselves, last those of `bare`."""
 
 TWIN = """\
 `kernel-twin` is a second `kernel`: its ratios would be 1 if nothing disturbed."""

@@ -72,12 +72,14 @@ class System:
 class Overlaid(System):
     """The daemon with the shortest configuration that does it; all else by default."""
 
-    extra = {}
+    encapsulation = None    # the default
 
     def host(self, number):
+        peer = {"address": address(3 - number)}
+        if self.encapsulation:
+            peer["encapsulation"] = self.encapsulation
         config = {"underlay": {"device": "eth1", "address": address(number)},
-                  "segments": [{"name": "blue", "vni": VNI}],
-                  "peers": [{"address": address(3 - number)}], "ports": [], **self.extra}
+                  "segments": [{"name": "blue", "vni": VNI}], "peers": [peer], "ports": []}
         return Hypervisor(self.lab, f"{self.name}-h{number}", config)
 
     def set_up(self):
@@ -87,6 +89,22 @@ class Overlaid(System):
     def start(self):
         for host in (self.h1, self.h2):
             host.start()
+
+
+class OverlaidGeneve(Overlaid):
+    encapsulation = "geneve"
+
+
+class OverlaidNvgre(Overlaid):
+    encapsulation = "nvgre"
+
+
+class OverlaidGre(Overlaid):
+    encapsulation = "gre"
+
+
+class OverlaidStt(Overlaid):
+    encapsulation = "stt"
 
 
 class Kernel(System):
@@ -165,13 +183,15 @@ class Patch(Namespace):
 class Ovs(System):
     """Open vSwitch's userspace datapath; stopped while others are measured."""
 
+    encapsulation = "vxlan"
+
     def host(self, number):
         return OvsPeer(self.lab, f"{self.name}-h{number}", f"{address(number)}/24")
 
     def set_up(self):
         for number, host in enumerate((self.h1, self.h2), 1):
             host.start()
-            host.tunnel(VNI, address(3 - number))
+            host.tunnel(VNI, address(3 - number), self.encapsulation)
 
     def vm(self, host, number):
         container = super().vm(host, number)
@@ -196,3 +216,11 @@ class Ovs(System):
 
     def __exit__(self, *_):
         self._signal(signal.SIGSTOP)
+
+
+class OvsGeneve(Ovs):
+    encapsulation = "geneve"
+
+
+class OvsGre(Ovs):
+    encapsulation = "gre"
