@@ -212,7 +212,9 @@ static int findings(void *self, finding_visit visit, void *arg)
 {
 	struct fake_switch *fake = self;
 	const struct finding finding = {
-		.level = fake->finding_is_error ? FINDING_ERROR : FINDING_WARNING,
+		.level = fake->finding_is_error ? FINDING_ERROR :
+			 fake->finding_is_note	? FINDING_NOTE :
+						  FINDING_WARNING,
 		.field = "segment blue",
 		.message = "wants an underlay MTU of 1570, eth1 has 1500",
 	};

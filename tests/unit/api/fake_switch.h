@@ -23,6 +23,7 @@ struct fake_switch {
 	int changes, saves, resets, unloads;
 	bool refuse_change;    /* the kernel says no */
 	bool finding_is_error; /* and not a warning */
+	bool finding_is_note;
 	event_listener listener;
 	void *listener_arg;
 	void (*on_unload)(void *arg);

@@ -180,6 +180,20 @@ static void check_fails_when_something_is_wrong(void **state)
 	program_expect("overlayctl --json check > /dev/null", 1, "", "");
 }
 
+static void set_note(struct server *at_server, void *arg)
+{
+	at_server->fake->finding_is_note = true;
+}
+
+static void a_note_is_nothing_wrong(void **state)
+{
+	server_run(server, set_note, NULL);
+	program_expect("overlayctl check", 0,
+		       "note: segment blue: wants an underlay MTU of 1570, eth1 has 1500\n", "");
+	program_expect("overlayctl --json check | tail -c 28", 0,
+		       "}],\"errors\":0,\"warnings\":0}\n", "");
+}
+
 /*
  * The shell's line that runs a command with an ssh that does what the script
  * says with $here and $there, the two ends of the tunnel; then what ssh was
@@ -256,6 +270,7 @@ int main(void)
 		TEST(a_file_that_is_wrong_is_named_with_line_and_field),
 		TEST(counting_and_forgetting_is_said),
 		TEST(check_fails_when_something_is_wrong),
+		TEST(a_note_is_nothing_wrong),
 		TEST(another_hypervisor_is_asked_through_ssh),
 		TEST(a_hypervisor_that_is_not_reached_is_named),
 		TEST(what_is_no_host_is_not_given_to_ssh),
