@@ -8,8 +8,9 @@
  *   flood    to all peers of one shape (kind of envelope and family): the
  *            program `from_relay`, tc egress on the near end, sends the copies
  *   to peer  to one peer: a super-frame is cut on its way into the veth, whose
- *            offloads are off, and the program `from_cutter`, tc ingress on the
- *            far end, sends each piece
+ *            offloads are off, checksums left to a device are finished, and the
+ *            program `from_cutter`, tc ingress on the far end, sends each piece;
+ *            also for a copy of a flood whose next hop the kernel must look for
  *
  *   31      30       29         27..24      23..12         11..0
  *   relay   to peer  fragments  shape       segment slot   port slot, or peer slot
