@@ -99,7 +99,7 @@
 	  "`overlayctl check`")                                                                    \
 	/* STT, before the daemon's threads see it */                                              \
 	X(STT_PAUSED, 118, "stt_paused",                                                           \
-	  "STT is spoken by the daemon, which is not running; start overlaid")                     \
+	  "STT is spoken by the daemon, which is not running, or has no device for it")            \
 	X(STT_TCP_DATA_OFFSET, 121, "tcp_data_offset", "STT segment has TCP options")
 
 /* STT's, found by the daemon's threads: draft-davie-stt-08. */

@@ -17,7 +17,7 @@
 	X(GENEVE, 2, "geneve", 1) /* RFC 8926 */                                                   \
 	X(NVGRE, 3, "nvgre", 1)	  /* RFC 7637 */                                                   \
 	X(GRE, 4, "gre", 1)	  /* RFC 2784, RFC 2890 */                                         \
-	X(STT, 5, "stt", 0)	  /* draft-davie-stt-08 */
+	X(STT, 5, "stt", 1)	  /* draft-davie-stt-08 */
 
 enum encap_kind {
 	ENCAP_NONE = 0,

@@ -139,6 +139,22 @@ struct table_membership {
 	__u32 segment; /* slot */
 };
 
+/*
+ * What STT's tap and the daemon's threads behind it tell each other: a frame
+ * with an 802.1ad tag before all others is of the pair of segment and peer that
+ * the tag's 16 bits are the ID of; a frame without is an STT packet.  Maps
+ * `stt_path_ids`, HASH table_stt_path -> __u32 ID, and `stt_paths`, ARRAY by ID;
+ * IDs begin with 1.
+ */
+#define TABLE_MAX_STT_PATHS 65536
+struct table_stt_path {
+	__u32 segment; /* slots; TABLE_NO_SLOT: the ID is nobody's */
+	__u32 peer;
+};
+
+/* Map `stt_drops`, HASH table_drop_key -> table_drop: what the threads dropped. */
+#define TABLE_MAX_STT_DROPS 4096
+
 /* Map `nexthops`, ARRAY by (peer slot * BANKS + bank) * TABLE_NEXTHOPS + i. */
 #define NEXTHOP_RESOLVED 0x1 /* destination[] and source[] are good for a frame sent right now */
 struct table_nexthop {
@@ -241,6 +257,7 @@ _Static_assert(sizeof(struct table_port) == 88, "shared by two compilers");
 _Static_assert(sizeof(struct table_peer) == 368, "shared by two compilers");
 _Static_assert(sizeof(struct table_member) == 20, "shared by two compilers");
 _Static_assert(sizeof(struct table_membership) == 8, "shared by two compilers");
+_Static_assert(sizeof(struct table_stt_path) == 8, "shared by two compilers");
 _Static_assert(sizeof(struct table_nexthop) == 36, "shared by two compilers");
 _Static_assert(sizeof(struct table_fdb_key) == 12, "shared by two compilers");
 _Static_assert(sizeof(struct table_fdb) == 16, "shared by two compilers");

@@ -8,6 +8,7 @@
 #include "kernel/attach.h"
 #include "kernel/counters.h"
 #include "kernel/fdb.h"
+#include "kernel/stt.h"
 #include "outer/outer.h"
 
 #include <errno.h>
@@ -171,6 +172,19 @@ static void view_anchors(const struct host *host, struct status_view *ret)
 	}
 }
 
+/* Beside the anchors: a device of ours that an envelope needs. */
+static void view_stt(const struct host *host, struct status_view *ret)
+{
+	struct anchor_view *tap = &ret->anchors[ret->n_anchors];
+
+	if (!stt_is_wanted(host))
+		return;
+	ret->n_anchors++;
+	tap->kinds = 1u << ENCAP_STT;
+	tap->present = tap->carries = stt_ifindex(host) != 0;
+	snprintf(tap->device, sizeof(tap->device), "%s", STT_DEVICE);
+}
+
 static size_t count_attached(const struct control *control)
 {
 	size_t n = 0;
@@ -206,6 +220,7 @@ int control_view_status(void *self, struct status_view *ret)
 	memcpy(ret->addresses, host->local, sizeof(ret->addresses));
 	view_devices(host, ret);
 	view_anchors(host, ret);
+	view_stt(host, ret);
 	return counters_drops_total(host->datapath, &ret->drops);
 }
 

@@ -11,6 +11,7 @@
 #include "datapath/step/flood.h"
 #include "datapath/step/learn.h"
 #include "datapath/step/send.h"
+#include "datapath/step/send_stt.h"
 #include "datapath/step/split.h"
 
 __step verdict to_peer(struct __sk_buff *skb, struct packet *packet)
@@ -24,6 +25,8 @@ __step verdict to_peer(struct __sk_buff *skb, struct packet *packet)
 	verdict = fit(skb, packet, peer->limit);
 	if (verdict)
 		return verdict;
+	if (peer->kind == ENCAP_STT)
+		return send_to_stt(skb, packet);
 	if (packet->anchor && (peer->family == 6 || !anchor_for(peer)))
 		verdict = split(skb, packet, peer->limit - (packet->tagged ? VLAN_BYTES : 0));
 	if (verdict)

@@ -44,6 +44,7 @@ MAP_ARRAY(nexthops, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PEERS *TABLE_NEXTHOP_BANKS *TA
 MAP_ARRAY(heartbeat, BPF_MAP_TYPE_ARRAY, 1, __u64);
 MAP_ARRAY(sequences, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PEERS, __u32);
 MAP_HASH(local_addresses, 64, struct table_address, __u32);
+MAP_ARRAY(stt_paths, BPF_MAP_TYPE_ARRAY, TABLE_MAX_STT_PATHS, struct table_stt_path);
 MAP_HASH(fdb, TABLE_DEFAULT_FDB, struct table_fdb_key, struct table_fdb);
 
 /* Inner maps differ in length, so the outer ones declare the flag that permits it. */
@@ -89,6 +90,19 @@ struct {
 	__type(key, struct table_drop_key);
 	__type(value, struct table_drop);
 } drops __weak SEC(".maps");
+
+/* Most hosts have few of them. */
+#define MAP_SPARSE_HASH(name, entries, key_type, value_type)                                       \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
+		__uint(max_entries, entries);                                                      \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
+		__type(key, key_type);                                                             \
+		__type(value, value_type);                                                         \
+	} name __weak SEC(".maps")
+
+MAP_SPARSE_HASH(stt_path_ids, TABLE_MAX_STT_PATHS, struct table_stt_path, __u32);
+MAP_SPARSE_HASH(stt_drops, TABLE_MAX_STT_DROPS, struct table_drop_key, struct table_drop);
 
 MAP_ARRAY(budgets, BPF_MAP_TYPE_ARRAY, TABLE_MAX_PORTS, struct table_budget);
 

@@ -12,6 +12,7 @@
 #include "kernel/anchor.h"
 #include "kernel/apply_object.h"
 #include "kernel/relay.h"
+#include "kernel/stt.h"
 
 #include <string.h>
 
@@ -119,10 +120,10 @@ int apply_first(struct host *host, const struct model *to, struct problem *probl
 
 int apply_unload(struct host *host, struct problem *problem)
 {
-	int error = anchor_remove(host), of_relay = relay_remove(host);
+	int error = anchor_remove(host), of_relay = relay_remove(host), tap = stt_remove(host);
 	int result = datapath_unload(host->datapath, problem);
 
-	error = error ? error : of_relay;
+	error = error ? error : of_relay ? of_relay : tap;
 	if (result)
 		return result;
 	if (error)

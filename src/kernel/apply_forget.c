@@ -12,6 +12,7 @@
 #include "kernel/maps.h"
 #include "kernel/relay.h"
 #include "kernel/slots.h"
+#include "kernel/stt.h"
 
 #include <string.h>
 
@@ -59,6 +60,9 @@ static int visit_hook(void *arg, enum datapath_program program, uint32_t ifindex
 		break;
 	case PROGRAM_CUTTER:
 		wanted = host->relay.wanted && host->relay.far.ifindex == ifindex;
+		break;
+	case PROGRAM_STT:
+		wanted = stt_ifindex(host) == ifindex;
 		break;
 	default:
 		break;

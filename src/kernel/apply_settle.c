@@ -9,6 +9,7 @@
 #include "kernel/maps.h"
 #include "kernel/resolve.h"
 #include "kernel/slots.h"
+#include "kernel/stt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -136,5 +137,6 @@ int apply_settle(struct host *host, const struct model *model, struct problem *p
 	HASH_ITER(hh, host->segments, segment, next)
 		segment->touched = false;
 	host->peers_stale = false;
+	stt_settle(host);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "kernel/link_set.h"
 #include "kernel/maps.h"
 #include "kernel/relay.h"
+#include "kernel/stt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -49,6 +50,7 @@ int apply_put_settings(struct host *host)
 		.geneve_port = underlay->geneve_port,
 		.stt_port = underlay->stt_port,
 		.relay = relay_ifindex(host),
+		.stt_device = stt_ifindex(host),
 	};
 
 	for (enum encap_kind kind = ENCAP_NONE + 1; kind < N_ENCAP_KINDS; kind++) {

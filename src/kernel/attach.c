@@ -66,8 +66,9 @@ static int update_one(void *arg, enum datapath_program program, uint32_t ifindex
  */
 int attach_update_all(struct datapath *dp)
 {
-	static const enum datapath_program order[] = {PROGRAM_CUTTER, PROGRAM_RELAY, PROGRAM_PORT,
-						      PROGRAM_ANCHOR, PROGRAM_UNDERLAY};
+	static const enum datapath_program order[] = {PROGRAM_CUTTER, PROGRAM_RELAY,
+						      PROGRAM_PORT,   PROGRAM_ANCHOR,
+						      PROGRAM_STT,    PROGRAM_UNDERLAY};
 	_Static_assert(sizeof(order) / sizeof(order[0]) == N_PROGRAMS, "each has its turn");
 	int r = 0;
 

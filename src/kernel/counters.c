@@ -66,6 +66,21 @@ static int visit_batch(const struct batch *batch, counters_drop_visit visit, voi
 	return r;
 }
 
+/* STT's threads write whole values, and no reason in advance. */
+static int visit_stt(const struct datapath *dp, counters_drop_visit visit, void *arg)
+{
+	_cleanup_batch_ struct batch batch = {};
+	int r = batch_open(&batch, datapath_fd(dp, MAP_STT_DROPS));
+
+	while (r >= 0 && (r = batch_next(&batch)) > 0)
+		for (uint32_t i = 0; i < batch.n; i++) {
+			r = visit(arg, batch_key(&batch, i), batch_value(&batch, i));
+			if (r)
+				return r;
+		}
+	return r;
+}
+
 int counters_drops(const struct datapath *dp, counters_drop_visit visit, void *arg)
 {
 	_cleanup_batch_ struct batch batch = {};
@@ -78,7 +93,7 @@ int counters_drops(const struct datapath *dp, counters_drop_visit visit, void *a
 		if (r)
 			return r;
 	}
-	return r;
+	return r < 0 ? r : visit_stt(dp, visit, arg);
 }
 
 static int add_frames(void *arg, const struct table_drop_key *key, const struct table_drop *sum)
@@ -108,16 +123,23 @@ static int zero_traffic(const struct datapath *dp, enum slot_kind kind, uint32_t
 		       0;
 }
 
-static int delete_drops(const struct datapath *dp, batch_test is_unwanted, const void *arg)
+static int delete_drops_of(int map, batch_test is_unwanted, const void *arg)
 {
 	_cleanup_batch_ struct batch batch = {};
-	int r = batch_open(&batch, datapath_fd(dp, MAP_DROPS));
+	int r = batch_open(&batch, map);
 
 	while (r >= 0 && (r = batch_next(&batch)) > 0) {
 		batch_keep(&batch, is_unwanted, arg);
 		r = batch_delete(&batch);
 	}
 	return r;
+}
+
+static int delete_drops(const struct datapath *dp, batch_test is_unwanted, const void *arg)
+{
+	int r = delete_drops_of(datapath_fd(dp, MAP_DROPS), is_unwanted, arg);
+
+	return r < 0 ? r : delete_drops_of(datapath_fd(dp, MAP_STT_DROPS), is_unwanted, arg);
 }
 
 static bool is_combination(const void *arg, const void *key, const void *value)

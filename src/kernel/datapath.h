@@ -37,7 +37,8 @@ struct slots;
 	X(UNDERLAY, "underlay", "from_underlay")                                                   \
 	X(ANCHOR, "anchor", "from_anchor")                                                         \
 	X(RELAY, "relay", "from_relay")                                                            \
-	X(CUTTER, "cutter", "from_cutter")
+	X(CUTTER, "cutter", "from_cutter")                                                         \
+	X(STT, "stt", "from_stt")
 
 enum datapath_program {
 #define X(symbol, hook, name) PROGRAM_##symbol,

@@ -25,6 +25,9 @@
 	X(HEARTBEAT, heartbeat)                                                                    \
 	X(SEQUENCES, sequences)                                                                    \
 	X(LOCAL_ADDRESSES, local_addresses)                                                        \
+	X(STT_PATHS, stt_paths)                                                                    \
+	X(STT_PATH_IDS, stt_path_ids)                                                              \
+	X(STT_DROPS, stt_drops)                                                                    \
 	X(FDB, fdb)                                                                                \
 	X(FLOOD_PORTS, flood_ports)                                                                \
 	X(FLOOD_PEERS, flood_peers)                                                                \

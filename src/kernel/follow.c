@@ -12,6 +12,7 @@
 #include "kernel/link_set.h"
 #include "kernel/relay.h"
 #include "kernel/resolve.h"
+#include "kernel/stt.h"
 
 #include <string.h>
 
@@ -155,6 +156,7 @@ int follow_changes(struct host *host, const struct model *model, unsigned int ch
 		keep_first(&error, follow_links(host));
 	if (changes & (HOST_ROUTES | HOST_NEIGHBOURS))
 		keep_first(&error, follow_peers(host, model, changes & HOST_ROUTES));
+	stt_settle(host);
 	apply_forget(host);
 	return error;
 }
@@ -166,6 +168,7 @@ int follow_slow(struct host *host, const struct model *model)
 	keep_first(&error, follow_own_devices(host, /* retry= */ true));
 	keep_first(&error, follow_links(host));
 	keep_first(&error, follow_peers(host, model, /* ask= */ true));
+	stt_settle(host);
 	return error;
 }
 
@@ -179,5 +182,6 @@ int follow_path_mtu(struct host *host, const struct model *model, uint32_t peer_
 		return 0;
 	error = follow_peer(host, peer, /* ask= */ true);
 	keep_first(&error, follow_limits(host, model));
+	stt_settle(host);
 	return error;
 }

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/problem.h"
 #include "kernel/slots.h"
+#include "kernel/stt.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -106,6 +107,7 @@ void host_close(struct host *host)
 {
 	if (!host)
 		return;
+	stt_close(host);
 	forget_objects(host);
 	datapath_close(host->datapath);
 	host_look_away(host);

@@ -119,6 +119,7 @@ struct host {
 	struct host_anchor anchors[N_ANCHORS];
 	uint32_t wanted_anchors; /* bits 1 << enum host_anchor_row */
 	struct host_relay relay;
+	struct stt *stt;  /* NULL: no peer has spoken it yet; stt.h */
 	bool peers_stale; /* every outer header is to be built again */
 	bool undoing;	  /* operations are reversed ones */
 	bool leftovers;	  /* the maps may hold what no record here wants */

@@ -117,7 +117,7 @@ struct status_view {
 	size_t n_devices;
 	struct underlay_device_view devices[MODEL_DEVICES_MAX];
 	size_t n_anchors;
-	struct anchor_view anchors[N_ENCAP_KINDS];
+	struct anchor_view anchors[N_ENCAP_KINDS + 1]; /* and STT's tap */
 };
 
 struct datapath_view {

@@ -18,6 +18,7 @@
 
 #include "datapath/step/fit.h"
 #include "datapath/step/send.h"
+#include "datapath/step/send_stt.h"
 
 /* One walk over a flood list; lives on the stack of the program. */
 struct flood {
@@ -185,6 +186,12 @@ static long flood_plain(__u32 index, struct flood *flood)
 
 	if (!slot || !peer)
 		return 1;
+	/* no envelope of this program's, so of no shape that it could share */
+	if (peer->kind == ENCAP_STT) {
+		if (!flood->alone)
+			flood_copied(flood, copy_to_stt(flood->skb, packet, *slot), *slot);
+		return 0;
+	}
 	shape = TABLE_SHAPE(peer->kind & 7, peer->family);
 	if (!flood->shape)
 		flood->shape = shape;

@@ -175,7 +175,7 @@ static void what_cannot_be_a_peer_is_refused(void **state)
 	expect_error(server, "POST", "/v1/peers", "{\"address\": \"192.0.2.256\"}", 400, "invalid",
 		     "address", "192.0.2.256");
 	expect_error(server, "POST", "/v1/peers",
-		     "{\"address\": \"192.0.2.7\", \"encapsulation\": \"stt\"}", 400, "invalid",
+		     "{\"address\": \"192.0.2.7\", \"encapsulation\": \"l2tp\"}", 400, "invalid",
 		     "encapsulation", "");
 	expect_error(server, "GET", "/v1/peers/tap0", NULL, 400, "invalid", "address",
 		     "not an IP address");
