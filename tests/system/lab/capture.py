@@ -124,24 +124,31 @@ class Capture:
             offset += 16 + kept
         return lengths
 
-    def tshark(self, *words, checksums=True):
-        """tshark's lines about the file, by default with every checksum verified."""
+    def tshark(self, *words, checksums=True, stt=False):
+        """tshark's lines about the file, by default with every checksum verified.
+
+        stt: packets to its port are dissected as STT, whose checksums tshark cannot verify.
+        """
         self.stop()
         verify = [word for protocol in ("ip", "udp", "tcp")
                   for word in ("-o", f"{protocol}.check_checksum:{str(checksums).upper()}")]
         # A tunnel's right (RFC 6935), which tshark does not assume by itself.
         verify += ["-o", "udp.ignore_ipv6_zero_checksum:TRUE"]
+        if stt:
+            # It looks like TCP: its dissector has to be asked before.
+            verify += [word for version in ("ip", "ipv6")
+                       for word in ("-o", f"{version}.try_heuristic_first:TRUE")]
         done = run("tshark", "-n", "-r", self.path, *verify, "-d", "udp.port==4789,vxlan",
                    "-d", "udp.port==8472,vxlan", *words,
                    timeout=300, env={**os.environ, "WIRESHARK_CONFIG_DIR": _profile(self._lab)})
         return done.stdout.splitlines()
 
-    def select(self, display_filter, *fields):
+    def select(self, display_filter, *fields, stt=False):
         """One tuple of the fields' values per matching frame; the lines when no field is given."""
         if not fields:
-            return self.tshark("-Y", display_filter)
+            return self.tshark("-Y", display_filter, stt=stt)
         words = [word for field in fields for word in ("-e", field)]
-        lines = self.tshark("-Y", display_filter, "-T", "fields", *words)
+        lines = self.tshark("-Y", display_filter, "-T", "fields", *words, stt=stt)
         return [tuple(line.split("\t")) for line in lines]
 
     def complaints(self, checksums=True):
