@@ -105,7 +105,9 @@ __step verdict walk_underlay(struct __sk_buff *skb, struct packet *packet)
 	if (is_for_anchor(packet, &outer, settings))
 		return HOST;
 	verdict = decapsulate(skb, packet, &outer, settings);
-	return verdict ?: walk_inner(skb, packet);
+	if (verdict)
+		return verdict;
+	return lift_tag(skb, packet) ?: walk_inner(skb, packet);
 }
 
 SEC("tc")

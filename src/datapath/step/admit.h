@@ -110,13 +110,13 @@ __step verdict admit_sender(struct packet *packet, const struct table_address *s
 			    enum encap_kind kind, __u32 *ret_peer_flags)
 {
 	verdict verdict = admit_peer(packet, source, vni);
-	const struct table_peer *peer;
+	const struct table_peer *peer = bpf_map_lookup_elem(&peers, &packet->peer_in);
 
-	if (verdict)
-		return verdict;
-	peer = bpf_map_lookup_elem(&peers, &packet->peer_in);
-	if (!peer || !(peer->accepts & 1u << kind))
+	/* first, since another kind's number names no segment of ours */
+	if (peer && !(peer->accepts & 1u << kind))
 		return DROP_WRONG_ENCAPSULATION;
+	if (verdict || !peer)
+		return verdict ?: DROP_UNKNOWN_PEER;
 	*ret_peer_flags = peer->flags;
 	return NEXT;
 }

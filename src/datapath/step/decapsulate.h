@@ -143,4 +143,23 @@ __step verdict decapsulate(struct __sk_buff *skb, const struct packet *packet,
 	return merge_ecn(skb, packet, outer->ecn);
 }
 
+/*
+ * Moves the tag of a super-frame into the metadata: behind a tag in the bytes
+ * the kernel finds nothing to cut, since the type of the skb is that of what
+ * follows.  The type behind frame_retype's own tags is the tag's already.
+ */
+__step verdict lift_tag(struct __sk_buff *skb, struct packet *packet)
+{
+	const struct ethhdr *eth = frame_at(skb, 0, sizeof(*eth));
+
+	if (likely(!packet->gso_size || !packet->tag_in_bytes))
+		return NEXT;
+	if (!eth || frame_retype(skb, eth->h_proto))
+		return DROP_DECAPSULATION_FAILED;
+	packet->tag_in_bytes = false;
+	packet->l3_offset -= VLAN_BYTES;
+	packet->length -= VLAN_BYTES;
+	return NEXT;
+}
+
 #endif
