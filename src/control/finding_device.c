@@ -5,6 +5,7 @@
 #include "control/finding.h"
 
 #include "kernel/anchor_kind.h"
+#include "kernel/stt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -33,6 +34,10 @@ void finding_anchor(const struct host *host, struct finding_sink *sink)
 	for (size_t row = 0; row < N_ANCHORS; row++)
 		if (host->wanted_anchors & 1u << row)
 			report_anchor(&anchor_kinds[row], &host->anchors[row], sink);
+	if (host->n_devices && stt_is_wanted(host) && stt_complaint(host)[0])
+		finding_report(sink, FINDING_ERROR, "underlay.stt-port",
+			       "STT does not run, so what its peers send and are sent is lost: %s",
+			       stt_complaint(host));
 	if (host->relay.wanted && host->relay.complaint[0])
 		finding_report(sink, FINDING_ERROR, "relay",
 			       "is missing, so floods reach the peers of one envelope only, and "

@@ -10,6 +10,7 @@
 #include "kernel/attach.h"
 #include "kernel/link_set.h"
 #include "kernel/relay.h"
+#include "kernel/stt.h"
 
 #include <errno.h>
 #include <netlink/attr.h>
@@ -298,5 +299,5 @@ bool anchor_is_named(const char *device)
 	for (size_t row = 0; row < N_ANCHORS; row++)
 		if (!strcmp(anchor_kinds[row].device, device))
 			return true;
-	return relay_is_named(device);
+	return relay_is_named(device) || !strcmp(device, STT_DEVICE);
 }

@@ -298,10 +298,25 @@ static void a_kernel_without_gre_devices_is_a_note(void **state)
 	assert_non_null(strstr(found[0].message, "this kernel has no gretap devices"));
 }
 
+static void a_foreign_device_of_the_tap_s_name_is_named(void **state)
+{
+	struct machine *machine = *state;
+	_cleanup_model_ struct model model;
+
+	assert_int_equal(sh("ip link add ovl-stt type bridge"), 0);
+	machine_reopen(machine);
+	begin(machine, START "{'address': '192.0.2.2', 'encapsulation': 'stt'}]}", &model);
+	look(machine);
+	assert_int_equal(n_found, 1);
+	assert_int_equal(found[0].level, FINDING_ERROR);
+	assert_string_equal(found[0].field, "underlay.stt-port");
+	assert_non_null(strstr(found[0].message, "ovl-stt"));
+}
+
 static void no_port_may_be_one_of_them(void **state)
 {
-	static const char *const names[] = {"ovl-vxlan", "ovl-geneve", "ovl-gre",
-					    "ovl-gre6",	 "ovl-relay0", "ovl-relay1"};
+	static const char *const names[] = {"ovl-vxlan",  "ovl-geneve", "ovl-gre", "ovl-gre6",
+					    "ovl-relay0", "ovl-relay1", "ovl-stt"};
 	struct machine *machine = *state;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -330,6 +345,7 @@ int main(void)
 		on_machine(an_anchor_follows_its_port),
 		on_machine(a_foreign_device_on_geneve_s_port_is_named),
 		on_machine(a_kernel_without_gre_devices_is_a_note),
+		on_machine(a_foreign_device_of_the_tap_s_name_is_named),
 		on_machine(no_port_may_be_one_of_them),
 	};
 	int rights = machine_rights();
