@@ -35,6 +35,8 @@ static uint8_t features[8 * DROP_REASON_END]
 
 static struct harness *harness;
 
+#define ACCEPTS_NVGRE ((ACCEPTS_DEFAULT & ~(1u << ENCAP_GRE)) | 1u << ENCAP_NVGRE)
+
 static void open_once(void)
 {
 	void *state;
@@ -55,6 +57,9 @@ static void open_once(void)
 	tables_set_fdb(harness, BLUE_VNI, VM_B_MAC, PATH_PORT, PORT_B, FDB_STATIC);
 	tables_set_fdb(harness, BLUE_VNI, "02:bb:00:00:00:04", PATH_PEER, PEER_4, FDB_STATIC);
 	tables_set_fdb(harness, BLUE_VNI, "02:bb:00:00:00:06", PATH_PEER, PEER_6, FDB_STATIC);
+	/* so that both readers are reached: PEER_4 sends GRE */
+	tables_set_accepts(harness, PEER_4B, ACCEPTS_NVGRE);
+	tables_set_accepts(harness, PEER_6, ACCEPTS_NVGRE);
 }
 
 static void configure(uint8_t choice)
