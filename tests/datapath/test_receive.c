@@ -2,7 +2,7 @@
 /*
  * Does each peer send what it may, and is each kind's header read as its RFC
  * says, beyond the vectors?  Geneve's options, GRE's optional fields and
- * checksum, lengths without UDP's to go by, and the way to STT's device.
+ * checksum, and lengths without UDP's to go by.
  */
 #include "test.h"
 
@@ -412,76 +412,6 @@ static void super_frames_go_to_the_kernel_s_device_of_their_kind(void **state)
 	assert_int_equal(run_super(harness, envelope_from(PEER_4, inner, summed_gre)), TC_ACT_SHOT);
 }
 
-static const struct frame *segment(struct layer from, uint8_t flags)
-{
-	return frame(MACS, from, tcp(.sport = 99, .dport = 7471, .tcp_flags = flags), payload(60));
-}
-
-static void stt_goes_to_its_device_as_it_came_and_is_counted_there(void **state)
-{
-	struct harness *harness = *state;
-	const struct device *tap = &harness->ports[PORT_GREEN];
-	const struct layer ways[] = {FROM_4, FROM_6};
-
-	tables_set_stt_device(harness, tap->ifindex);
-	for (size_t i = 0; i < 2; i++)
-		for (uint8_t flags = 0x08; flags <= 0x38; flags += 0x10) {
-			const struct frame *frame = segment(ways[i], flags);
-			const struct outcome *outcome = run(state, frame);
-
-			assert_int_equal(outcome->verdict, TC_ACT_REDIRECT);
-			assert_int_equal(outcome->n_dropped, 0);
-			outcome = harness_deliver(harness, &harness->underlay, frame);
-			assert_received(tap, frame);
-			assert_no_drop(outcome);
-			for (uint32_t peer = 0; peer < N_PEERS; peer++) {
-				assert_int_equal(outcome->peers[peer].rx_frames, 0);
-				assert_int_equal(outcome->peers[peer].tx_frames, 0);
-			}
-		}
-}
-
-/* A tag is the threads' mark for frames of the other direction. */
-static void a_priority_tag_of_the_underlay_does_not_reach_stt_s_device(void **state)
-{
-	struct harness *harness = *state;
-	const struct device *tap = &harness->ports[PORT_GREEN];
-	const struct frame *frame = segment(FROM_4, 0x18);
-	const struct frame *tagged = frame_join(
-		frame_join(frame_part(frame, 0, 12), frame_copy((uint8_t[]){0x81, 0, 0xa0, 0}, 4)),
-		frame_part(frame, 12, FRAME_END));
-
-	tables_set_stt_device(harness, tap->ifindex);
-	assert_no_drop(harness_deliver(harness, &harness->underlay, tagged));
-	assert_received(tap, frame);
-}
-
-/* Never to the host, which would answer with RST. */
-static void stt_that_nobody_reads_is_dropped_by_name(void **state)
-{
-	struct harness *harness = *state;
-	struct layer bad = FROM_4;
-
-	tables_set_stt_device(harness, 0);
-	assert_dropped(run(state, segment(FROM_4, 0x18)), DROP_STT_PAUSED);
-	assert_int_equal(harness->outcome.drop.peer, PEER_4);
-	tables_set_stt_device(harness, harness->ports[PORT_GREEN].ifindex);
-	tables_set_heartbeat(harness, 1);
-	assert_dropped(run(state, segment(FROM_4, 0x18)), DROP_STT_PAUSED);
-	tables_set_heartbeat(harness, UINT64_MAX);
-	tables_accept_only(harness, ENCAP_VXLAN);
-	assert_dropped(run(state, segment(FROM_4, 0x18)), DROP_WRONG_ENCAPSULATION);
-	tables_accept_only(harness, ENCAP_STT);
-	bad.checksum = CHECKSUM_WRONG;
-	assert_dropped(run(state, segment(bad, 0x18)), DROP_BAD_IP_CHECKSUM);
-	for (size_t n = 1; n < 20; n++) {
-		struct layer from =
-			ip4(.src = REMOTE_4, .dst = LOCAL_4, .length = (uint16_t)(20 + n));
-
-		assert_dropped(run(state, segment(from, 0x18)), DROP_TRUNCATED_TUNNEL_HEADER);
-	}
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -502,9 +432,6 @@ int main(void)
 		harness_test(vsids_at_the_ends_of_their_range),
 		harness_test(fragments_end_here_where_nobody_could_put_them_together),
 		harness_test(super_frames_go_to_the_kernel_s_device_of_their_kind),
-		harness_test(stt_goes_to_its_device_as_it_came_and_is_counted_there),
-		harness_test(a_priority_tag_of_the_underlay_does_not_reach_stt_s_device),
-		harness_test(stt_that_nobody_reads_is_dropped_by_name),
 	};
 
 	return harness_main(tests);
