@@ -294,6 +294,20 @@ static void an_inner_checksum_left_to_a_device_does_not_spoil_gre_s(void **state
 		}
 }
 
+/* What a gretap device on the same machine hands over: its whole sum is the device's to make. */
+static void a_gre_checksum_that_is_left_to_a_device_is_right(void **state)
+{
+	for (uint32_t peer = PEER_4; peer <= PEER_6; peer += PEER_6 - PEER_4) {
+		const struct frame *inner = inner_of(60);
+		const struct frame *right = envelope_from(peer, inner, summed_gre);
+		size_t field = peer == PEER_4 ? 38 : 58;
+
+		assert_delivered(state, frame_patch(right, field, "\0\0", 2), inner);
+		assert_dropped(run(state, frame_patch(right, field, "\0\1", 2)),
+			       DROP_BAD_GRE_CHECKSUM);
+	}
+}
+
 static void ipv6_extension_headers_in_front_of_gre_are_walked(void **state)
 {
 	static const uint8_t options[8] = {IPPROTO_GRE, 0, 1, 4, 0, 0, 0, 0};
@@ -427,6 +441,7 @@ int main(void)
 		harness_test(gre_s_optional_fields_are_read_in_every_combination),
 		harness_test(every_flipped_byte_under_gre_s_checksum_is_noticed),
 		harness_test(an_inner_checksum_left_to_a_device_does_not_spoil_gre_s),
+		harness_test(a_gre_checksum_that_is_left_to_a_device_is_right),
 		harness_test(ipv6_extension_headers_in_front_of_gre_are_walked),
 		harness_test(bad_ip_headers_in_front_of_gre_are_dropped_by_name),
 		harness_test(vsids_at_the_ends_of_their_range),

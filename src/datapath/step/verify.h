@@ -113,11 +113,18 @@ __step verdict verify_udp(struct __sk_buff *skb, const struct packet *packet,
 	return verify_bytes(skb, outer, sum) ? NEXT : DROP_BAD_UDP_CHECKSUM;
 }
 
-/* RFC 2784 section 2.5: GRE header and payload, no pseudo header. */
+/*
+ * RFC 2784 section 2.5: GRE header and payload, no pseudo header; so zero is
+ * what a sender on the same machine leaves to its device.
+ */
 __step verdict verify_gre(struct __sk_buff *skb, const struct packet *packet,
 			  const struct outer_packet *outer)
 {
-	if (!outer->gre_sum || is_verified(skb, packet) || verify_local(skb, packet, outer, 0))
+	const __u16 *field =
+		frame_at(skb, outer->l4_offset + sizeof(struct gre_base), sizeof(*field));
+
+	if (!outer->gre_sum || is_verified(skb, packet) || (field && !*field) ||
+	    verify_local(skb, packet, outer, 0))
 		return NEXT;
 	return verify_bytes(skb, outer, 0) ? NEXT : DROP_BAD_GRE_CHECKSUM;
 }
