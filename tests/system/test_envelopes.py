@@ -17,7 +17,7 @@ from lab import Capture, Container, Lab, Sniffer, iperf, ping, wait_until, wire
 from lab.topology import VNI, ours, underlay_address, underlay_addresses, vm_addresses
 from lab.traffic import rate
 
-KINDS = ("vxlan", "geneve", "nvgre", "gre")
+KINDS = ("vxlan", "geneve", "nvgre", "gre", "stt")
 VM_MTU = 1400   # fits every envelope on a wire of 1500
 TAG = 7
 GSO_TCPV4, GSO_TCPV6, GSO_UDP = 1, 4, 5     # struct virtio_net_hdr
@@ -214,7 +214,8 @@ def test_the_peer_is_sent_the_envelope_that_it_was_given(site):
     """Last: what was on the wire until now."""
     site.capture.stop()
     number = {"vxlan": "udp.dstport == 4789", "geneve": "udp.dstport == 6081",
-              "nvgre": "gre.proto == 0x6558", "gre": "gre.proto == 0x6558"}[site.kind]
+              "nvgre": "gre.proto == 0x6558", "gre": "gre.proto == 0x6558",
+              "stt": "tcp.dstport == 7471"}[site.kind]
     source = "ip.src" if site.family == 4 else "ipv6.src"
     ours_to_peer = f"{source} == {underlay_address(1, site.family)}"
     assert len(site.capture.select(f"({number}) and {ours_to_peer}")) > 1000

@@ -41,7 +41,8 @@ def _geneve(family):
 
 CASES = [Case("geneve", 4, _geneve(4)), Case("geneve", 6, _geneve(6)),
          Case("gre", 4, _gre(4)), Case("gre", 6, _gre(6)),
-         Case("gre", 4, _gre(4, "seq"), {"gre-sequence": True}, "sequence")]
+         Case("gre", 4, _gre(4, "csum seq"), {"gre-checksum": True, "gre-sequence": True},
+              "fields")]
 
 
 class GuestVm:

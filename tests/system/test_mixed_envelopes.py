@@ -16,10 +16,10 @@ from lab.traffic import rate
 
 VM_MTU = 1400
 # number: (what it understands, the family by which it is named)
-HOSTS = {1: ("vxlan", 4), 2: ("geneve", 6), 3: ("gre", 4), 4: ("nvgre", 6), 5: ("geneve", 4),
+HOSTS = {1: ("vxlan", 4), 2: ("geneve", 6), 3: ("gre", 4), 4: ("nvgre", 6), 5: ("stt", 4),
          6: ("vxlan", 6)}
 KNOWN_BY = {"vxlan": "udp.dstport == 4789", "geneve": "udp.dstport == 6081",
-            "gre": "gre", "nvgre": "gre"}
+            "gre": "gre", "nvgre": "gre", "stt": "stt"}
 
 
 def _peer(number):
@@ -41,7 +41,7 @@ def site(lab):
         if HOSTS[number][0] in ("gre", "nvgre"):
             others = {"gre", "nvgre"} - {HOSTS[number][0]}
             for peer in host.config["peers"]:
-                peer["accept"] = [kind for kind in ("vxlan", "geneve", "nvgre", "gre")
+                peer["accept"] = [kind for kind in ("vxlan", "geneve", "nvgre", "gre", "stt")
                                   if kind not in others]
         switch.plug(host)
         host.address(*underlay_addresses(number))
@@ -85,8 +85,8 @@ def test_each_hypervisor_is_sent_its_own_envelope(site):
                 assert ping(vms[other], vms[number].v4, count=3).lost == 0
         field = "ip.dst" if family == 4 else "ipv6.dst"
         requests = capture.select(f"icmp.type == 8 and {field} == "
-                                  f"{underlay_address(number, family)}")
-        right = capture.select(f"icmp.type == 8 and {KNOWN_BY[kind]}")
+                                  f"{underlay_address(number, family)}", stt=kind == "stt")
+        right = capture.select(f"icmp.type == 8 and {KNOWN_BY[kind]}", stt=kind == "stt")
         assert len(requests) == len(right) == 3 * (len(HOSTS) - 1)
 
 
@@ -106,7 +106,7 @@ def test_tcp_runs_from_every_envelope_to_every_other(site):
         assert rate(iperf(vms[one], vms[other], amount="4M")) > 50e6, (HOSTS[one], HOSTS[other])
 
 
-@pytest.mark.parametrize("kind", ["geneve", "gre", "vxlan"])
+@pytest.mark.parametrize("kind", ["geneve", "gre", "stt", "vxlan"])
 def test_a_change_of_the_envelope_at_run_time_loses_only_what_is_in_flight(site, kind):
     """Host 1's peers send it another envelope, one after the other; it accepts them all.
 
