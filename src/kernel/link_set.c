@@ -81,13 +81,16 @@ int link_set_gro(const char *device, bool on)
 /* How many features this kernel has, or -errno. */
 static int count_features(int fd, const char *device)
 {
-	struct {
-		struct ethtool_sset_info info;
-		uint32_t n;
-	} query = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_FEATURES}};
-	int error = ethtool(fd, device, &query);
+	_cleanup_free_ struct ethtool_sset_info *query =
+		calloc(1, sizeof(*query) + sizeof(query->data[0]));
+	int error;
 
-	return error ? error : (int)query.n;
+	if (!query)
+		return -ENOMEM;
+	query->cmd = ETHTOOL_GSSET_INFO;
+	query->sset_mask = 1ull << ETH_SS_FEATURES;
+	error = ethtool(fd, device, query);
+	return error ? error : (int)query->data[0];
 }
 
 static bool is_to_go(const char *name, const char *beginning)

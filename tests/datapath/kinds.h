@@ -32,7 +32,7 @@ enum {
 };
 
 /* The peer is sent this from now on; its record is outer_build()'s, its limit a path of 1500. */
-void spoken_set(struct harness *harness, uint32_t peer, const struct spoken *spoken);
+void spoken_set(struct harness *harness, uint32_t peer, const struct spoken *to);
 /* Bytes from the outer Ethernet header to the inner one. */
 size_t spoken_outer_bytes(struct harness *harness, uint32_t peer);
 /* The next sequence number that the peer is sent. */
