@@ -43,6 +43,7 @@ struct table_address {
 #define SETTING_STRICT_RESERVED 0x2 /* underlay.reserved-bits: strict */
 #define SETTING_DECAP_L3	0x4 /* kernel knows BPF_F_ADJ_ROOM_DECAP_L3_* (6.3) */
 #define SETTING_DECAP_L4	0x8 /* kernel knows BPF_F_ADJ_ROOM_DECAP_L4_UDP: GSO needs no anchor */
+#define SETTING_GENEVE		0x10 /* some peer speaks it: its port is ours, whoever sends there */
 struct table_settings {
 	__u32 flags;
 	/* destination ports, host order */

@@ -51,7 +51,8 @@ int apply_devices_for(struct host *host, const struct host_peer *peer)
 
 	if (rows & ~host->wanted_anchors) {
 		host->wanted_anchors |= rows;
-		changed = anchor_ensure(host, /* retry= */ false);
+		(void)anchor_ensure(host, /* retry= */ false);
+		changed = true;
 	}
 	if (host->n_devices && !host->relay.wanted && needs_relay(host, peer)) {
 		host->relay.wanted = true;

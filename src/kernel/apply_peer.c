@@ -13,25 +13,27 @@
 #include <string.h>
 
 #define ALIKE (1u << ENCAP_NVGRE | 1u << ENCAP_GRE)
+#define STT   (1u << ENCAP_STT)
 
 /* What an earlier daemon, or a peer that is to come back, was read as. */
-static enum encap_kind reading_in_datapath(const struct host *host, const struct address *address)
+static uint32_t reading_in_datapath(const struct host *host, const struct address *address)
 {
 	uint32_t slot = slots_find_peer(datapath_slots(host->datapath), address);
 	struct table_peer record;
 
 	if (slot == TABLE_NO_SLOT || maps_get_peer(host->datapath, slot, &record) < 0)
-		return ENCAP_GRE;
-	return record.accepts & 1u << ENCAP_NVGRE ? ENCAP_NVGRE : ENCAP_GRE;
+		return 1u << ENCAP_GRE;
+	return (record.accepts & 1u << ENCAP_NVGRE ? 1u << ENCAP_NVGRE : 1u << ENCAP_GRE) |
+	       (record.accepts & STT);
 }
 
-static enum encap_kind choose_reading(const struct peer *wanted, enum encap_kind present)
+/* One of NVGRE and GRE, and STT or not: as it is said, or else as it was. */
+static uint32_t choose_reading(const struct peer *wanted, uint32_t present)
 {
 	uint32_t said = wanted->accept ? wanted->accept : 1u << wanted->encapsulation;
+	uint32_t alike = said & ALIKE ? said & ALIKE : present & ALIKE;
 
-	if (!(said & ALIKE))
-		return present;
-	return said & 1u << ENCAP_NVGRE ? ENCAP_NVGRE : ENCAP_GRE;
+	return alike | (wanted->accept ? said & STT : (said | present) & STT);
 }
 
 static void set_reading(const struct host *host, struct host_peer *peer)

@@ -58,6 +58,9 @@ int apply_put_settings(struct host *host)
 		settings.anchors[kind][TABLE_ANCHOR6] = anchor_ifindex(host, kind, AF_INET6);
 	}
 
+	/* until a peer speaks Geneve, its port may be another program's */
+	if (host->wanted_anchors & 1u << ANCHOR_GENEVE)
+		settings.flags |= SETTING_GENEVE;
 	if (underlay->fragments == FRAGMENTS_DROP)
 		settings.flags |= SETTING_DROP_FRAGMENTS;
 	if (underlay->reserved_bits == RESERVED_STRICT)

@@ -57,7 +57,7 @@ struct host_peer {
 	 * says so.  A peer that was sent NVGRE goes on being read so when it is
 	 * sent something else, because it need not change at the same moment.
 	 */
-	enum encap_kind reading, reading_before; /* before: of the last change, to undo it */
+	uint32_t reading, reading_before; /* bits 1 << kind */ /* before: of the last change, to undo it */
 	uint32_t slot;
 	struct table_peer record;
 	struct route route;

@@ -183,11 +183,11 @@ void resolve_nexthops(const struct host *host, struct host_peer *peer)
 /* outer_build knows the peer's configuration; what it was before is known here. */
 static void set_accepts(struct host_peer *peer)
 {
-	const uint32_t alike = 1u << ENCAP_NVGRE | 1u << ENCAP_GRE;
+	const uint32_t by_history = 1u << ENCAP_NVGRE | 1u << ENCAP_GRE | 1u << ENCAP_STT;
 	struct table_peer *record = &peer->record;
 
-	if (!peer->wanted.accept && record->accepts & alike)
-		record->accepts = (uint16_t)((record->accepts & ~alike) | 1u << peer->reading);
+	if (!peer->wanted.accept)
+		record->accepts = (uint16_t)((record->accepts & ~by_history) | peer->reading);
 }
 
 int resolve_peer(struct host *host, struct host_peer *peer)

@@ -239,5 +239,6 @@ uint32_t peer_accepts(const struct peer *peer)
 #define X(symbol, number, name, spoken) all |= (spoken) ? 1u << (number) : 0;
 	ENCAP_KINDS(X)
 #undef X
-	return all & ~(1u << (peer->encapsulation == ENCAP_NVGRE ? ENCAP_GRE : ENCAP_NVGRE));
+	all &= ~(1u << (peer->encapsulation == ENCAP_NVGRE ? ENCAP_GRE : ENCAP_NVGRE));
+	return peer->encapsulation == ENCAP_STT ? all : all & ~(1u << ENCAP_STT);
 }

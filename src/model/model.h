@@ -150,9 +150,9 @@ struct neighbor_record *model_neighbor(const struct model *model, const char *se
 bool peer_in_segment(const struct peer *peer, const char *segment);
 /*
  * Bits 1 << kind of the envelopes that the peer may send.  Where none are
- * given: every one that is spoken, and of NVGRE and GRE, which cannot be told
- * apart on the wire, NVGRE only if that is what we send.  (The kernel layer
- * knows more: what it was before, struct host_peer.)
+ * given: every one that is spoken, but of NVGRE and GRE, which cannot be told
+ * apart on the wire, NVGRE only if that is what we send, and STT, which takes a
+ * TCP port from the host, likewise.
  */
 uint32_t peer_accepts(const struct peer *peer);
 

@@ -125,7 +125,8 @@ static const struct field peer_fields[] = {
 	 .minimum = 1, .words = encap_words,
 	 .meaning = "The envelope that is sent to the peer."},
 	{.name = "accept", .type = FIELD_WORDS, AT(peer, accept), .words = encap_words,
-	 .meaning = "The envelopes that the peer may send: a word or a list; default: every one, "
+	 .meaning = "The envelopes that the peer may send: a word or a list; default: every one "
+		     "but stt unless that is sent to it, "
 		     "and of nvgre and gre, which look alike, the one that is sent to it, or gre."},
 	{.name = "other-addresses", .type = FIELD_ADDRESSES,
 	 LIST(peer, other_addresses, n_other_addresses, MODEL_OTHER_ADDRESSES_MAX),

@@ -70,7 +70,7 @@ void tables_set_heartbeat(struct harness *harness, uint64_t until_ns)
 void tables_set_settings(struct harness *harness, uint32_t flags)
 {
 	struct table_settings value = {
-		.flags = flags | harness->features,
+		.flags = flags | SETTING_GENEVE | harness->features,
 		.vxlan_port = 4789,
 		.geneve_port = 6081,
 		.stt_port = 7471,
@@ -119,6 +119,14 @@ void tables_set_relay(struct harness *harness, uint32_t ifindex)
 	struct table_settings value = settings(harness);
 
 	value.relay = ifindex;
+	put(MAP(harness, settings), &(uint32_t){0}, &value);
+}
+
+void tables_clear_geneve(struct harness *harness)
+{
+	struct table_settings value = settings(harness);
+
+	value.flags &= ~(uint32_t)SETTING_GENEVE;
 	put(MAP(harness, settings), &(uint32_t){0}, &value);
 }
 

@@ -26,6 +26,8 @@ void tables_set_stt_device(struct harness *harness, int ifindex);
 void tables_set_relay(struct harness *harness, uint32_t ifindex);
 /* As on a kernel that knows no DECAP flags; until the settings are written again. */
 void tables_clear_features(struct harness *harness);
+/* As if no peer spoke Geneve. */
+void tables_clear_geneve(struct harness *harness);
 void tables_set_vxlan_port(struct harness *harness, uint16_t port);
 
 struct table_segment tables_segment(struct harness *harness, uint32_t slot);

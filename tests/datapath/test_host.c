@@ -60,6 +60,30 @@ static void gre_and_stt_of_strangers_pass(void **state)
 	}
 }
 
+/* Nobody has asked that peer for STT: whatever it sends to the port is TCP. */
+static void everything_to_the_port_of_stt_passes_from_a_peer_that_does_not_speak_it(void **state)
+{
+	tables_accept_only(*state, ENCAP_VXLAN);
+	for (uint8_t flags = 0; flags < 64; flags++)
+		assert_untouched(state, frame(MACS, FROM_4, tcp(.dport = 7471, .tcp_flags = flags),
+					      payload(60)));
+}
+
+/* Another program's tunnels, until a peer of ours speaks Geneve too. */
+static void geneve_of_strangers_passes_where_no_peer_speaks_it(void **state)
+{
+	static const uint8_t inner[60];
+	const struct frame *frame =
+		frame(MACS, ip4(.src = "192.0.2.99", .dst = LOCAL_4), udp(.dport = 6081), geneve(),
+		      bytes(inner, sizeof(inner)));
+
+	assert_dropped(
+		harness_run(*state, FROM_UNDERLAY, &((struct harness *)*state)->underlay, frame),
+		DROP_UNKNOWN_PEER);
+	tables_clear_geneve(*state);
+	assert_untouched(state, frame);
+}
+
 /* A peer may be more than a peer: SYN, FIN and RST are never STT's. */
 static void real_connections_of_peers_to_the_port_of_stt_pass(void **state)
 {
@@ -229,6 +253,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		harness_test(traffic_of_other_protocols_and_ports_passes),
 		harness_test(gre_and_stt_of_strangers_pass),
+		harness_test(
+			everything_to_the_port_of_stt_passes_from_a_peer_that_does_not_speak_it),
+		harness_test(geneve_of_strangers_passes_where_no_peer_speaks_it),
 		harness_test(real_connections_of_peers_to_the_port_of_stt_pass),
 		harness_test(address_resolution_passes),
 		harness_test(multicast_control_with_router_alert_passes),

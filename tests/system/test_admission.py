@@ -182,7 +182,7 @@ def test_the_hosts_own_traffic_on_the_underlay_is_undisturbed(site):
 
 
 def test_udp_that_is_not_for_our_port_reaches_the_host(site):
-    for port in (4790, 8472, 6081):
+    for port in (4790, 8472, 6082):
         packet = bytes(Ether(src=site.h2.mac("eth1"), dst=site.h1.mac("eth1"))
                        / IP(src=underlay_address(2), dst=underlay_address(1))
                        / UDP(sport=50000, dport=port) / Raw(b"not for the switch"))

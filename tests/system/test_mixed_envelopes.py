@@ -37,9 +37,9 @@ def site(lab):
         host.config["underlay"]["address"] = [underlay_address(number, family)
                                               for family in (4, 6)]
         host.config["peers"] = [_peer(other) for other in HOSTS if other != number]
-        # NVGRE and GRE look alike: who is sent one of them says which.
-        if HOSTS[number][0] in ("gre", "nvgre"):
-            others = {"gre", "nvgre"} - {HOSTS[number][0]}
+        # Who is sent NVGRE or GRE, which look alike, or STT, which looks like TCP, says so.
+        if number == 1 or HOSTS[number][0] in ("gre", "nvgre", "stt"):
+            others = {"gre"} if HOSTS[number][0] == "nvgre" else {"nvgre"}
             for peer in host.config["peers"]:
                 peer["accept"] = [kind for kind in ("vxlan", "geneve", "nvgre", "gre", "stt")
                                   if kind not in others]

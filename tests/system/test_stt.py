@@ -241,6 +241,8 @@ def test_a_killed_daemon_pauses_stt_and_nothing_else(own_lab):
 def test_a_peer_changes_from_vxlan_to_stt_and_back_while_frames_flow(own_lab):
     h1, h2, v1, v2 = two_hypervisors(own_lab, "cut")
     assert ping(v1, v2.v4).lost == 0
+    for hypervisor, other in ((h1, 2), (h2, 1)):
+        hypervisor.ctl("peer", "set", underlay_address(other), "accept", "vxlan,stt")
     pinger = Pinger(v1, v2.v4)
     for kind in ("stt", "vxlan", "stt"):
         for hypervisor, other in ((h1, 2), (h2, 1)):

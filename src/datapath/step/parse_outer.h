@@ -145,7 +145,10 @@ __step enum encap_kind udp_kind(struct __sk_buff *skb, const struct outer_packet
 		return ENCAP_NONE;
 	if (likely(udp->dest == bpf_htons(settings->vxlan_port)))
 		return ENCAP_VXLAN;
-	return udp->dest == bpf_htons(settings->geneve_port) ? ENCAP_GENEVE : ENCAP_NONE;
+	if (udp->dest != bpf_htons(settings->geneve_port))
+		return ENCAP_NONE;
+	return settings->flags & SETTING_GENEVE || sender(&outer->source) ? ENCAP_GENEVE :
+									    ENCAP_NONE;
 }
 
 /* The two look alike: who may send NVGRE may not send GRE. */
@@ -162,11 +165,14 @@ __step enum encap_kind tcp_kind(struct __sk_buff *skb, const struct outer_packet
 				const struct table_settings *settings)
 {
 	const __be16 *ports = frame_at(skb, outer->l4_offset, 2 * sizeof(*ports));
+	const struct table_peer *peer;
 
 	if (!ports || ports[1] != bpf_htons(settings->stt_port) || outer->later_fragment)
 		return ENCAP_NONE;
-	return sender(&outer->source) && !stt_is_real_tcp(skb, outer->l4_offset) ? ENCAP_STT :
-										   ENCAP_NONE;
+	peer = sender(&outer->source);
+	return peer && peer->accepts & 1u << ENCAP_STT && !stt_is_real_tcp(skb, outer->l4_offset) ?
+		       ENCAP_STT :
+		       ENCAP_NONE;
 }
 
 __step enum encap_kind find_kind(struct __sk_buff *skb, const struct outer_packet *outer,

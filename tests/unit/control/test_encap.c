@@ -227,6 +227,24 @@ static void assert_reads(const struct machine *machine, enum encap_kind kind)
 #define NVGRE_PEER START "{'address': '192.0.2.2', 'encapsulation': 'nvgre'}]}"
 #define VXLAN_PEER START "{'address': '192.0.2.2'}]}"
 
+/* It takes a TCP port from the host: only from whom it was asked for. */
+static void stt_is_accepted_from_whom_it_is_or_was_sent_to(void **state)
+{
+	struct machine *machine = *state;
+	_cleanup_model_ struct model model;
+
+	begin(machine, VXLAN_PEER, &model);
+	assert_false(record_of(machine, "192.0.2.2").accepts & 1u << ENCAP_STT);
+	change_to(machine, &model, START "{'address': '192.0.2.2', 'encapsulation': 'stt'}]}");
+	assert_true(record_of(machine, "192.0.2.2").accepts & 1u << ENCAP_STT);
+	change_to(machine, &model, VXLAN_PEER);
+	assert_true(record_of(machine, "192.0.2.2").accepts & 1u << ENCAP_STT);
+	change_to(machine, &model, START "{'address': '192.0.2.2', 'accept': ['vxlan', 'gre']}]}");
+	assert_false(record_of(machine, "192.0.2.2").accepts & 1u << ENCAP_STT);
+	change_to(machine, &model, VXLAN_PEER);
+	assert_false(record_of(machine, "192.0.2.2").accepts & 1u << ENCAP_STT);
+}
+
 static void a_peer_that_was_sent_nvgre_is_still_read_so(void **state)
 {
 	struct machine *machine = *state;
@@ -323,6 +341,7 @@ int main(void)
 		on_machine(an_address_moves_from_peer_to_peer),
 		on_machine(what_a_peer_may_send_is_told_to_the_datapath),
 		on_machine(a_peer_that_was_sent_nvgre_is_still_read_so),
+		on_machine(stt_is_accepted_from_whom_it_is_or_was_sent_to),
 		on_machine(a_peer_that_is_deleted_is_forgotten),
 		on_machine(the_shapes_of_a_flood_follow_its_peers),
 		on_machine(the_settings_have_every_port),
