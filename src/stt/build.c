@@ -32,6 +32,12 @@ static void *push(struct stt_span *frame, size_t n)
 	return memset(frame->at, 0, n);
 }
 
+/* Headers of words of four bytes do not stand at multiples of four behind Ethernet's. */
+static void push_copy(struct stt_span *frame, const void *header, size_t n)
+{
+	memcpy(push(frame, n), header, n);
+}
+
 /* The outermost 802.1Q tag travels in the header; 0: there is none. */
 static uint16_t take_vlan(struct stt_span *frame, struct virtio_net_hdr *vnet)
 {
@@ -126,37 +132,39 @@ static uint64_t pseudo_sum(const struct stt_target *to, size_t l4_bytes)
 static void push_segment_header(const struct stt_target *to, struct stt_sender *sender,
 				struct stt_span *frame, uint32_t flow)
 {
-	size_t length = frame->n;
-	struct stt_segment_header *header = push(frame, STT_SEGMENT_BYTES);
+	struct stt_segment_header header = {
+		.source_be = htons((uint16_t)(SOURCE_PORT_FIRST + (flow & SOURCE_PORT_MASK))),
+		.destination_be = htons(to->port),
+		.length_be = htons((uint16_t)frame->n),
+		.frame_id_be = htonl(sender->frame_id),
+		.data_offset = STT_DATA_OFFSET,
+		.flags = STT_ACK | STT_PSH,
+		.window_be = htons(STT_WINDOW),
+		.checksum = checksum_fold(pseudo_sum(to, frame->n + STT_SEGMENT_BYTES)),
+	};
 
-	header->source_be = htons((uint16_t)(SOURCE_PORT_FIRST + (flow & SOURCE_PORT_MASK)));
-	header->destination_be = htons(to->port);
-	header->length_be = htons((uint16_t)length);
-	header->frame_id_be = htonl(sender->frame_id);
-	header->data_offset = STT_DATA_OFFSET;
-	header->flags = STT_ACK | STT_PSH;
-	header->window_be = htons(STT_WINDOW);
-	header->checksum = checksum_fold(pseudo_sum(to, frame->n));
+	push_copy(frame, &header, sizeof(header));
 	sender->frame_id += sender->frame_id_step;
 }
 
 static void push_ip4(const struct stt_target *to, struct stt_sender *sender, struct stt_span *frame,
 		     uint8_t tos, uint16_t segments)
 {
-	size_t length = frame->n + sizeof(struct iphdr);
-	struct iphdr *ip = push(frame, sizeof(*ip));
+	struct iphdr ip = {
+		.version = 4,
+		.ihl = 5,
+		.tos = tos,
+		.tot_len = htons((uint16_t)(frame->n + sizeof(ip))),
+		.id = htons(sender->ip_id),
+		.frag_off = htons(IP_DONT_FRAGMENT),
+		.ttl = to->ttl,
+		.protocol = IPPROTO_TCP,
+	};
 
-	ip->version = 4;
-	ip->ihl = 5;
-	ip->tos = tos;
-	ip->tot_len = htons((uint16_t)length);
-	ip->id = htons(sender->ip_id);
-	ip->frag_off = htons(IP_DONT_FRAGMENT);
-	ip->ttl = to->ttl;
-	ip->protocol = IPPROTO_TCP;
-	memcpy(&ip->saddr, to->local.bytes + 12, sizeof(ip->saddr));
-	memcpy(&ip->daddr, to->remote.bytes + 12, sizeof(ip->daddr));
-	ip->check = (uint16_t)~checksum_fold(checksum_add(0, ip, sizeof(*ip)));
+	memcpy(&ip.saddr, to->local.bytes + 12, sizeof(ip.saddr));
+	memcpy(&ip.daddr, to->remote.bytes + 12, sizeof(ip.daddr));
+	ip.check = (uint16_t)~checksum_fold(checksum_add(0, &ip, sizeof(ip)));
+	push_copy(frame, &ip, sizeof(ip));
 	/* each segment gets the next one */
 	sender->ip_id = (uint16_t)(sender->ip_id + segments);
 }
@@ -164,17 +172,18 @@ static void push_ip4(const struct stt_target *to, struct stt_sender *sender, str
 static void push_ip6(const struct stt_target *to, struct stt_span *frame, uint8_t tos,
 		     uint32_t flow)
 {
-	size_t length = frame->n;
-	struct ipv6hdr *ip = push(frame, sizeof(*ip));
 	/* RFC 6438: the flow label carries the flow's hash */
 	uint32_t first = htonl(6u << 28 | (uint32_t)tos << 20 | (flow & FLOW_LABEL_MASK));
+	struct ipv6hdr ip = {
+		.payload_len = htons((uint16_t)frame->n),
+		.nexthdr = IPPROTO_TCP,
+		.hop_limit = to->ttl,
+	};
 
-	memcpy(ip, &first, sizeof(first));
-	ip->payload_len = htons((uint16_t)length);
-	ip->nexthdr = IPPROTO_TCP;
-	ip->hop_limit = to->ttl;
-	memcpy(&ip->saddr, to->local.bytes, sizeof(ip->saddr));
-	memcpy(&ip->daddr, to->remote.bytes, sizeof(ip->daddr));
+	memcpy(&ip, &first, sizeof(first));
+	memcpy(&ip.saddr, to->local.bytes, sizeof(ip.saddr));
+	memcpy(&ip.daddr, to->remote.bytes, sizeof(ip.daddr));
+	push_copy(frame, &ip, sizeof(ip));
 }
 
 /* What the packet wants of the device: finish the checksum, and cut where it does not fit. */

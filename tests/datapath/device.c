@@ -220,7 +220,7 @@ void device_wait(const struct device *device)
 {
 	struct pollfd waiting = {.fd = device->fd, .events = POLLIN};
 
-	poll(&waiting, 1, 2000);
+	poll(&waiting, 1, 10000);
 }
 
 size_t device_drain(const struct device *device)

@@ -240,7 +240,7 @@ static void the_outer_header_says_what_it_must(void **state)
 	struct stt_sender sender = {.frame_id = 0x01020304, .frame_id_step = 1};
 	struct virtio_net_hdr vnet;
 	struct stt_span packet = small_frame(buffer, UDP_PARTIAL, &vnet);
-	const struct stt_segment_header *segment;
+	struct stt_segment_header segment;
 	const struct stt_header *header;
 
 	assert_int_equal(stt_build(&to, &sender, &packet, &vnet), DROP_NONE);
@@ -249,15 +249,15 @@ static void the_outer_header_says_what_it_must(void **state)
 	assert_int_equal(packet.at[14 + 1], 10 << 2 | 2); /* DSCP ours, ECN the inner one's */
 	assert_int_equal(span_get16(packet.at + 14 + 6), 0x4000);
 	assert_int_equal(packet.at[14 + 8], 64);
-	segment = (const void *)(packet.at + 34);
-	assert_true(ntohs(segment->source_be) >= 49152);
-	assert_int_equal(ntohs(segment->destination_be), PORT);
-	assert_int_equal(ntohs(segment->length_be), 218);
-	assert_int_equal(segment->offset_be, 0);
-	assert_int_equal(ntohl(segment->frame_id_be), 0x01020304);
-	assert_int_equal(segment->data_offset, 0x50);
-	assert_int_equal(segment->flags, STT_ACK | STT_PSH);
-	assert_int_equal(segment->window_be, 0xffff);
+	memcpy(&segment, packet.at + 34, sizeof(segment));
+	assert_true(ntohs(segment.source_be) >= 49152);
+	assert_int_equal(ntohs(segment.destination_be), PORT);
+	assert_int_equal(ntohs(segment.length_be), 218);
+	assert_int_equal(segment.offset_be, 0);
+	assert_int_equal(ntohl(segment.frame_id_be), 0x01020304);
+	assert_int_equal(segment.data_offset, 0x50);
+	assert_int_equal(segment.flags, STT_ACK | STT_PSH);
+	assert_int_equal(segment.window_be, 0xffff);
 	header = (const void *)(packet.at + 54);
 	assert_int_equal(header->version, 0);
 	assert_int_equal(header->flags, STT_PARTIAL | STT_IPV4);
