@@ -53,11 +53,12 @@ struct host_peer {
 	struct address address;
 	struct peer wanted; /* without its list of segments */
 	/*
-	 * NVGRE and GRE look alike: which of them its packets are, unless `accept`
-	 * says so.  A peer that was sent NVGRE goes on being read so when it is
-	 * sent something else, because it need not change at the same moment.
+	 * Bits 1 << kind: which of NVGRE and GRE, which look alike, its packets
+	 * are, and whether STT is accepted, unless `accept` says so.  A peer that
+	 * was sent NVGRE or STT goes on being read so when it is sent something
+	 * else, because it need not change at the same moment.
 	 */
-	uint32_t reading, reading_before; /* bits 1 << kind */ /* before: of the last change, to undo it */
+	uint32_t reading, reading_before; /* before: of the last change, to undo it */
 	uint32_t slot;
 	struct table_peer record;
 	struct route route;
