@@ -8,6 +8,7 @@
 #include "kernel/maps.h"
 #include "kernel/resolve.h"
 #include "kernel/slots.h"
+#include "kernel/stt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -108,8 +109,10 @@ int apply_peer(struct host *host, const struct peer *before, const struct peer *
 		return problem_set(problem, PROBLEM_SYSTEM, -error, NULL,
 				   "the route to peer %s cannot be found out: %s",
 				   address_format(&after->address, text), strerror(-error));
-	/* so that the first frames need not wait */
+	/* so that the first frames need not wait, or fall into a tap that is not there yet */
 	resolve_probe(host, peer);
+	if (peer->written.any && peer->record.kind == ENCAP_STT)
+		stt_settle(host);
 	error = resolve_publish(host, peer, problem);
 	return error ? error : put_other_addresses(host, peer, before, problem);
 }
