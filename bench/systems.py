@@ -73,13 +73,15 @@ class Overlaid(System):
     """The daemon with the shortest configuration that does it; all else by default."""
 
     encapsulation = None    # the default
+    extra = {}
 
     def host(self, number):
         peer = {"address": address(3 - number)}
         if self.encapsulation:
             peer["encapsulation"] = self.encapsulation
         config = {"underlay": {"device": "eth1", "address": address(number)},
-                  "segments": [{"name": "blue", "vni": VNI}], "peers": [peer], "ports": []}
+                  "segments": [{"name": "blue", "vni": VNI}], "peers": [peer], "ports": [],
+                  **self.extra}
         return Hypervisor(self.lab, f"{self.name}-h{number}", config)
 
     def set_up(self):
